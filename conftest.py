@@ -1,0 +1,76 @@
+"""Settings of every pytest run: the notebooks as tests, the `tiny` data, and nothing left to chance."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import hypothesis
+import matplotlib
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parent
+CELL_TIMEOUT_S = 120.0  # nbval waits 2000 s for a dead kernel otherwise
+NBVAL_DEFAULT_TIMEOUT_S = 2000.0
+
+# Before torch and numpy start their threads, here and in the kernels: one thread each, always the same sums.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("LAB_PRESET", "tiny")
+matplotlib.use("Agg")  # not through MPLBACKEND, which the kernels would inherit
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run notebooks with the Python that runs pytest, with limited patience, each in one process."""
+    option = config.option
+    if not option.nbval_kernel_name:
+        option.nbval_current_env = True
+    if option.nbval_cell_timeout == NBVAL_DEFAULT_TIMEOUT_S:
+        option.nbval_cell_timeout = CELL_TIMEOUT_S
+    if getattr(option, "dist", "no") == "load":
+        option.dist = "loadfile"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the `tiny` data before the first notebook asks for them, with their progress in sight."""
+    config = session.config
+    is_worker = hasattr(config, "workerinput")
+    if config.option.nbval and not is_worker and os.environ["LAB_PRESET"] == "tiny":
+        with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            make_tiny_data()
+
+
+@pytest.fixture(scope="session")
+def tiny_data() -> Path:
+    """Return the folder of the `tiny` data set, made for the code as it is now."""
+    return make_tiny_data()
+
+
+def make_tiny_data() -> Path:
+    """Make `data/tiny` unless it is there, made by the present code; one process at a time.
+
+    Models trained by older code on older data go with them, so that a test never passes on a leftover.
+    """
+    data, models = ROOT / "data" / "tiny", ROOT / "models" / "tiny"
+    made_by, now = data / "made_by_code.txt", fingerprint_code()
+    data.parent.mkdir(exist_ok=True)
+    with FileLock(data.parent / "tiny.lock"):
+        if made_by.exists() and made_by.read_text() == now:
+            return data
+        for stale in (data, models):
+            shutil.rmtree(stale, ignore_errors=True)
+        command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
+        subprocess.run(command, cwd=ROOT, check=True)
+        made_by.write_text(now)
+    return data
+
+
+def fingerprint_code() -> str:
+    """Return the SHA-256 of the library's source and the list of dependencies."""
+    files = [ROOT / "pyproject.toml", *sorted((ROOT / "labutils").rglob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

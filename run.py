@@ -1,0 +1,311 @@
+"""Open the Impact Lab or test it: one command each, on any machine with Python 3.11, 3.12 or 3.13.
+
+    python3 run.py lab  [arguments for JupyterLab]   open your copy of the notebooks
+    python3 run.py test [arguments for pytest]       run the tests, and the notebooks as tests
+    python3 run.py setup                             only install
+
+The first start installs everything into `.venv/`, which belongs to this script: it is made anew when an
+installation broke half-way or the folder was moved, and brought up to date when `pyproject.toml` changes.
+Later starts need no network.
+
+`lab` works on copies, so that an update of the lab never meets your own work:
+  - every notebook is copied to `my-lab/`; delete a copy, and the next start brings a fresh one;
+  - a copy that you have not touched follows the updates of the lab;
+  - a copy that you have edited or run is never written to: a newer version is put beside it, once, as
+    `..._update.ipynb`.
+JupyterLab opens at once. If the data of the notebooks (`data/lab`) are missing they are made meanwhile, told
+in `data/lab.log`; this stops when the lab is closed and goes on at the next start.
+
+`test` runs pytest from the root of the lab on the small `tiny` data; name files (`tests/test_setup.py`) to
+run only those.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# This file must at least be readable by older Pythons, so that they can be refused in plain words.
+OLDEST, TOO_NEW = (3, 11), (3, 14)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "impact-lab.stamp"
+
+
+def main(arguments) -> int:
+    """Obey the command line and return the exit status."""
+    command = arguments[0] if arguments else "--help"
+    if command not in ("lab", "test", "setup"):
+        print(__doc__)
+        return 0 if command in ("-h", "--help") else 2
+    problem = find_python_problem(sys.version_info[:2], importlib.util.find_spec)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    ensure_environment()
+    return {"lab": open_lab, "test": run_tests, "setup": explain_setup}[command](arguments[1:])
+
+
+def find_python_problem(version, find_module) -> str:
+    """Say in a sentence why this Python cannot run the lab; empty if it can."""
+    found = "This is Python {}.{}".format(*version)
+    if not OLDEST <= tuple(version) < TOO_NEW:
+        return (
+            f"{found}, and the lab needs Python 3.11, 3.12 or 3.13: install one from "
+            "https://www.python.org/downloads/ and start again with it, for example 'python3.12 run.py lab'."
+        )
+    if not (find_module("venv") and find_module("ensurepip")):
+        return (
+            f"{found} without its venv module: install it, on Debian or Ubuntu with "
+            "'sudo apt install python{}.{}-venv', and start again.".format(*version)
+        )
+    return ""
+
+
+# The environment
+
+
+def ensure_environment() -> None:
+    """Install the lab into `.venv`, unless the stamp says that this was done."""
+    if is_installed():
+        return
+    with installing_alone():
+        if not is_installed():
+            install()
+
+
+def is_installed() -> bool:
+    """Tell whether the last installation finished, here and with the present pyproject.toml."""
+    return venv_python().exists() and read_stamp() == make_stamp()
+
+
+def venv_python() -> Path:
+    """Return the Python of the environment, on Windows or elsewhere."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def make_stamp() -> list:
+    """Return what an installation depends on: the folder and the list of dependencies."""
+    return [str(ROOT), hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()]
+
+
+def read_stamp() -> list:
+    """Return what the last finished installation depended on; empty if none finished."""
+    return STAMP.read_text(encoding="utf-8").splitlines() if STAMP.exists() else []
+
+
+def install() -> None:
+    """Make or mend `.venv`; the stamp goes first and comes last, so that half an installation has none."""
+    if venv_python().exists() and read_stamp()[:1] == make_stamp()[:1]:
+        print("pyproject.toml has changed: bringing .venv up to date.", flush=True)
+        STAMP.unlink()
+    else:
+        print("Installing into .venv: about 2 GB, one to ten minutes, this once.", flush=True)
+        make_venv()
+    status = call([venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"])
+    if status:
+        sys.exit(
+            "The installation did not finish (see above): check network and disk space, and start again."
+        )
+    STAMP.write_text("\n".join(make_stamp()), encoding="utf-8")
+    print("Installed.", flush=True)
+
+
+def make_venv() -> None:
+    """Make an empty environment in the place of whatever is there."""
+    try:
+        if VENV.exists():
+            shutil.rmtree(VENV)
+    except OSError as error:
+        sys.exit(f"{VENV} is broken and cannot be removed ({error}): close what uses it, and start again.")
+    base_python = (
+        getattr(sys, "_base_executable", None) or sys.executable
+    )  # may be running inside the old .venv
+    if call([base_python, "-m", "venv", VENV]):
+        sys.exit(f"{base_python} could not make an environment in {VENV} (see above).")
+
+
+@contextlib.contextmanager
+def installing_alone():
+    """Wait until no other start is installing; the lock dies with its process."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with open(ROOT / ".cache" / "install.lock", "w", encoding="utf-8") as lock:
+        if not try_lock(lock):
+            print("Waiting for another installation into .venv.", flush=True)
+            while not try_lock(lock):
+                time.sleep(0.5)
+        yield
+
+
+def try_lock(file) -> bool:
+    """Lock an open file without waiting; tell whether it was free."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def lab_environment(**changes) -> dict:
+    """Return the environment variables of everything that is started here."""
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    env["VIRTUAL_ENV"] = str(VENV)
+    env["PATH"] = os.pathsep.join([str(venv_python().parent), env.get("PATH", "")])
+    config_path = [str(ROOT / ".jupyter"), env.get("JUPYTER_CONFIG_PATH", "")]
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, config_path))
+    env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    return {**env, **changes}
+
+
+def call(command, **changes) -> int:
+    """Run a command in the root of the lab and return its exit status; Ctrl-C is left to the command."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    child = subprocess.Popen([str(word) for word in command], cwd=str(ROOT), env=lab_environment(**changes))
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
+        signal.signal(signal.SIGINT, before)
+
+
+# The commands
+
+
+def open_lab(arguments) -> int:
+    """Copy the notebooks, start making the data if they are missing, and open JupyterLab."""
+    for line in copy_notebooks(ROOT / "notebooks", ROOT / "my-lab"):
+        print(line)
+    with making_data():
+        return call([venv_python(), "-m", "jupyterlab", "my-lab/index.ipynb", *arguments])
+
+
+def run_tests(arguments) -> int:
+    """Run pytest on the tests and the notebooks, or on the files that are named."""
+    names_files = any(re.search(r"[/\\]|\.py\b|\.ipynb\b", word) for word in arguments if word[:1] != "-")
+    processes = str(min(4, os.cpu_count() or 1))
+    what = [] if names_files else ["-n", processes, "tests", "notebooks"]
+    return call([venv_python(), "-m", "pytest", "--nbval", *what, *arguments], LAB_PRESET="tiny")
+
+
+def explain_setup(_) -> int:
+    """Say how to use the environment that was just made."""
+    activate = ".venv\\Scripts\\activate" if os.name == "nt" else "source .venv/bin/activate"
+    print(f"Ready. For the commands of the lab, type in {ROOT}:\n  {activate}\n  python -m labutils --help")
+    return 0
+
+
+# The student's copies
+
+
+def copy_notebooks(source, target) -> list:
+    """Bring the student's copies up to date, never writing to an edited one; return what there is to tell."""
+    target.mkdir(exist_ok=True)
+    record = target / ".copied.json"
+    copied = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    told = [copy_notebook(path, target, path.stem, copied) for path in sorted(source.glob("*.ipynb"))]
+    write_whole(record, json.dumps(copied, indent=1, sort_keys=True).encode())
+    return [line for line in told if line]
+
+
+def copy_notebook(path, folder, name, copied) -> str:
+    """Copy one notebook as `name`, or beside an edited copy as `name_update`.
+
+    `copied` keeps the version handed out under each name.
+    """
+    new, mine = path.read_bytes(), folder / (name + ".ipynb")
+    version, handed_out = digest(new), copied.get(name)
+    is_update = name != path.stem
+    if mine.exists() and digest(mine.read_bytes()) not in (handed_out, version):  # edited
+        return "" if handed_out == version else copy_notebook(path, folder, name + "_update", copied)
+    if handed_out == version and is_update and not mine.exists():  # an update that the student threw away
+        return ""
+    is_news = is_update and handed_out != version
+    write_whole(mine, new)
+    copied[name] = version
+    return f"my-lab/{mine.name}: a newer version, put beside your own work." if is_news else ""
+
+
+def digest(content) -> str:
+    """Return the SHA-256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_whole(path, content) -> None:
+    """Write a file aside and rename it, so that it is never half there."""
+    aside = path.with_suffix(".part")
+    aside.write_bytes(content)
+    os.replace(str(aside), str(path))
+
+
+# The data
+
+
+@contextlib.contextmanager
+def making_data():
+    """Make the missing `lab` data in the background, as long as the block lasts."""
+    data = ROOT / "data" / "lab"
+    if os.environ.get("LAB_PRESET", "lab") != "lab" or (data / "dataset" / "manifest.json").exists():
+        yield
+        return
+    data.parent.mkdir(exist_ok=True)
+    print(
+        "The data of the notebooks are being made meanwhile; data/lab.log tells how far they are.", flush=True
+    )
+    with open(data.with_suffix(".log"), "a", encoding="utf-8") as log:
+        maker = start_apart(
+            [venv_python(), "-m", "labutils", "simulate", "--preset", "lab", "--out", data],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield
+    finally:
+        end_group(maker)
+
+
+def start_apart(command, **options):
+    """Start a command in a process group of its own, which Ctrl-C in this terminal does not reach."""
+    apart = (
+        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        if os.name == "nt"
+        else {"start_new_session": True}
+    )
+    words = [str(word) for word in command]
+    return subprocess.Popen(
+        words, cwd=str(ROOT), env=lab_environment(), stdin=subprocess.DEVNULL, **apart, **options
+    )
+
+
+def end_group(process) -> None:
+    """End a process that was started apart, with the workers that it has started."""
+    if process.poll() is not None:
+        return
+    if os.name == "nt":
+        subprocess.call(["taskkill", "/F", "/T", "/PID", str(process.pid)], stdout=subprocess.DEVNULL)
+    else:
+        os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
+
+
+if __name__ == "__main__":
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal must end the background work too
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
+    sys.exit(main(sys.argv[1:]))
