@@ -69,7 +69,7 @@ def plot_waveform(
         ax.set_title(wall, fontsize="medium", loc="left")
         ax.set_xlim(0, max(len(audio), 1) / sample_rate_hz)
     axes[-1].set_xlabel("time (s)")
-    axes[0].figure.supylabel("sound pressure at the microphone (full scale = 1)", fontsize="medium")
+    axes[0].figure.supylabel("amplitude (full scale = 1)", fontsize="medium")
     return np.asarray(axes)
 
 
@@ -108,7 +108,8 @@ def plot_spectrogram_channel(
         vmin=low,
         vmax=high,
     )
-    ax.set(xlabel="time (s)", ylabel="frequency (kHz)", ylim=(max(bottom, 0), top))
+    start = 0 if abs(left) < 0.05 * right else left  # the first window begins at 0, whatever its middle
+    ax.set(xlabel="time (s)", ylabel="frequency (kHz)", xlim=(start, right), ylim=(max(bottom, 0), top))
     if make_bar:
         ax.figure.colorbar(image, ax=ax, label="level (dB)")
     return ax
@@ -235,18 +236,17 @@ def plot_trajectory(
 def _draw_tray(ax: Axes) -> None:
     """The square tray with its walls named, in tray widths, y down as in a picture."""
     ax.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color="0.4", linewidth=2, zorder=1)
-    inside = {
-        "bottom": (0.5, 0.98, 0),
-        "left": (0.02, 0.5, 90),
-        "top": (0.5, 0.02, 0),
-        "right": (0.98, 0.5, 270),
+    outside = {
+        "bottom": (0.5, 1.05, 0),
+        "left": (-0.05, 0.5, 90),
+        "top": (0.5, -0.05, 0),
+        "right": (1.05, 0.5, 270),
     }
-    for wall, (x, y, angle) in inside.items():
-        across, up = ("center", "bottom" if wall == "bottom" else "top")
-        if wall in ("left", "right"):
-            across, up = (wall, "center")
-        ax.text(x, y, wall, rotation=angle, ha=across, va=up, color="0.45", fontsize="small", zorder=1)
-    ax.set(xlim=(-0.03, 1.03), ylim=(1.03, -0.03), aspect="equal")
+    for wall in WALLS:
+        x, y, angle = outside[wall]
+        ax.text(x, y, wall, rotation=angle, ha="center", va="center", color="0.35", fontsize="small")
+    ax.spines[:].set_visible(False)
+    ax.set(xlim=(-0.1, 1.1), ylim=(1.1, -0.1), aspect="equal")
     ax.set(xlabel="x (tray widths)", ylabel="y (tray widths, down)")
 
 
@@ -370,7 +370,7 @@ def plot_history(
             if chance is not None:
                 ax.axhline(chance, color="0.4", linestyle=(0, (1, 3)), label="chance")
         ax.set(xlabel="epoch", ylabel=quantity)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.legend(title=f"mean and range of {len(folds)} folds" if len(folds) > 1 else None)
     return np.asarray(axes)
 
@@ -418,7 +418,10 @@ def plot_contrastive_loss(
     if margin is not None:
         ax.axvline(margin, color="0.4", linestyle=":", label=f"margin m = {margin:g}")
     ax.set(xlabel="distance D of the embeddings (no unit)", ylabel="loss of the pair (no unit)")
-    ax.set(xlim=(np.min(distance), np.max(distance)), ylim=(0, None))
+    highest = 3 * np.max(
+        negative
+    )  # the parabola may leave the picture; where the two branches cross must show
+    ax.set(xlim=(np.min(distance), np.max(distance)), ylim=(0, min(highest, 1.05 * np.max(positive)) or None))
     ax.legend()
     return ax
 
@@ -484,7 +487,8 @@ def plot_depth_curves(
                 epoch, values, color=shades[which], linestyle=style, marker=alone, label=f"{depth} layers"
             )
         ax.set(title=family, xlabel="epoch", ylabel=quantity)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.label_outer()
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.legend()
     return np.asarray(axes)
 
@@ -508,7 +512,7 @@ def plot_distance_heatmap(
         distance: float [N, M], no unit; pairs that are not allowed are inf and stay blank.
         assignment: int [N], the video of each sound, or -1 for none (marked to the left of the matrix).
         truth: int [N], the right video of each sound, or -1; then right answers are circles, wrong ones
-            crosses, and a small dot marks the video that a wrong answer missed.
+            crosses, and a small diamond marks the video that a wrong answer missed.
         names: (names of the N sounds, names of the M videos) for the ticks; numbers if None.
         ax: axes to draw on; a new figure if None.
         colour_bar: whether to explain the colour beside the axes.
@@ -518,15 +522,14 @@ def plot_distance_heatmap(
         The axes.
     """
     distance, assignment = np.asarray(distance, dtype=float), np.asarray(assignment, dtype=int)
-    ax = _axes_or_new(ax, (6, 5))
+    ax = _axes_or_new(ax, (6.8, 6))
     low, high = distance_range or _finite_range(distance)
     shown = np.where(np.isfinite(distance), distance, np.nan)
     image = ax.imshow(shown, cmap=DISTANCE_COLOUR_MAP, interpolation="nearest", vmin=low, vmax=high)
     if colour_bar:
         ax.figure.colorbar(image, ax=ax, label="distance of the embeddings (no unit)")
     _mark_assignment(ax, assignment, None if truth is None else np.asarray(truth, dtype=int), distance.shape)
-    _name_cells(ax, names)
-    ax.set(xlabel="video (number)", ylabel="sound (number)")
+    _name_cells(ax, names, distance.shape)
     return ax
 
 
@@ -538,45 +541,43 @@ def _finite_range(values: np.ndarray) -> tuple[float, float]:
 def _mark_assignment(
     ax: Axes, assignment: np.ndarray, truth: np.ndarray | None, shape: tuple[int, int]
 ) -> None:
-    """Circles for right, crosses for wrong, dots for what was missed; -1 has a column of its own, left."""
-    rows = np.arange(len(assignment))
-    size = float(np.clip(160 / max(*shape, 1), 3.5, 11))
+    """Circles for right, crosses for wrong, diamonds for what was missed; -1 has a column of its own, left."""
+    rows, no_video = np.arange(len(assignment)), -_gap(shape)
+    size = float(np.clip(160 / max(*shape, 1), 5, 11))
     right = np.ones(len(rows), dtype=bool) if truth is None else assignment == truth
-    groups = [(assignment, right, "o", size, "assigned" if truth is None else "right")]
+    groups = [(assignment, right, "o", size, "none", "assigned" if truth is None else "right")]
     if truth is not None:
-        groups += [
-            (assignment, ~right, "x", size, "wrong"),
-            (truth, ~right, ".", 0.6 * size, "would be right"),
-        ]
-    for columns, chosen, marker, markersize, label in groups:
+        groups.append((assignment, ~right, "x", size, "none", "wrong"))
+        groups.append((truth, ~right, "d", 0.6 * size, "black", "would be right"))
+    style = {"color": "black", "markeredgewidth": 1.5, "path_effects": HALO, "clip_on": False}
+    for answers, chosen, marker, markersize, face, label in groups:
         if chosen.any():
-            style = {"markersize": markersize, "markeredgewidth": 1.5, "path_effects": HALO, "clip_on": False}
-            filled = "black" if marker == "." else "none"
-            ax.plot(
-                columns[chosen],
-                rows[chosen],
-                marker,
-                color="black",
-                markerfacecolor=filled,
-                label=label,
-                **style,
-            )
+            places = np.where(answers < 0, no_video, answers)[chosen], rows[chosen]
+            ax.plot(*places, marker, markersize=markersize, markerfacecolor=face, label=label, **style)
     if (assignment < 0).any() or (truth is not None and (truth < 0).any()):
-        ax.set_xlim(-1.5, shape[1] - 0.5)
+        ax.set_xlim(no_video - 0.5 * _gap(shape), shape[1] - 0.5)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
 
 
-def _name_cells(ax: Axes, names: tuple[Sequence[str], Sequence[str]] | None) -> None:
+def _gap(shape: tuple[int, int]) -> float:
+    """How far left of column 0 the answer -1 stands: wide enough that its label does not touch the next."""
+    return max(1.0, shape[1] / 16)
+
+
+def _name_cells(ax: Axes, names: tuple[Sequence[str], Sequence[str]] | None, shape: tuple[int, int]) -> None:
+    """Names or numbers of sounds (down) and videos (across), and of the column on the left for no video."""
     if names is None:
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(integer=True))
-        ax.xaxis.set_major_formatter(lambda x, _: "none" if x == -1 else f"{x:g}")
-        return
-    sounds, videos = names
-    no_video = ([-1], ["no video"]) if ax.get_xlim()[0] < -1 else ([], [])
-    ax.set_xticks(no_video[0] + list(range(len(videos))), [*no_video[1], *videos], rotation=90)
-    ax.set_yticks(range(len(sounds)), list(sounds))
+        ax.set(xlabel="video (number)", ylabel="sound (number)")
+        rows, columns = (range(0, size, max(1, -(-size // 10))) for size in shape)
+        row_names, column_names = list(map(str, rows)), list(map(str, columns))
+    else:
+        ax.set(xlabel="video", ylabel="sound")
+        (row_names, column_names), (rows, columns) = map(list, names), map(range, shape)
+    if ax.get_xlim()[0] < -1:
+        columns, column_names = [-_gap(shape), *columns], ["no video" if names else "−1", *column_names]
+    ax.set_xticks(list(columns), column_names, rotation=90 if names else 0)
+    ax.set_yticks(list(rows), row_names)
 
 
 def plot_class_heatmaps(
@@ -604,6 +605,7 @@ def plot_class_heatmaps(
             plot_distance_heatmap(
                 distance, assignment, truth=truth, ax=ax, colour_bar=False, distance_range=distance_range
             )
+            ax.set_aspect("auto")
             image = ax.images[-1]
             explained |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
         _bare(ax)
