@@ -5,7 +5,7 @@
     python tools/refresh.py --check                run nothing; fail where the form is not canonical
 
 The canonical form holds what a reader needs and nothing that changes by itself: cell names derived from the
-cells, no timings, no versions of the machine, no widget state (a reader without a kernel sees a widget's text).
+cells, no timings, no versions of the machine, no widget state (without a kernel one sees a widget's text).
 """
 
 import argparse

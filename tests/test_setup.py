@@ -1,0 +1,337 @@
+"""The way in: run.py on an empty machine, and the two lists of dependencies."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import run
+
+ROOT = Path(__file__).resolve().parent.parent
+CONDA_NAMES = {"pysoundfile": "soundfile", "pytorch": "torch"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+# The lists of dependencies
+
+
+def ranges(requirements: list[str]) -> dict[str, SpecifierSet]:
+    """Return {name as on PyPI: allowed versions}."""
+    parsed = [Requirement(text) for text in requirements]
+    return {CONDA_NAMES.get(one.name, one.name): one.specifier for one in parsed}
+
+
+def conda_requirements(text: str) -> tuple[list[str], list[str]]:
+    """Return what an environment.yml asks of conda and what of pip."""
+    dependencies = yaml.safe_load(text)["dependencies"]
+    pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
+    return [entry for entry in dependencies if isinstance(entry, str)], pip
+
+
+def disagreements(environment: str) -> set[str]:
+    """Return the names on which an environment.yml and pyproject.toml differ."""
+    conda, pip = conda_requirements(environment)
+    theirs = ranges([*conda, *(entry for entry in pip if entry != "-e .")])
+    theirs.pop("pip")
+    ours = ranges(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+    ours["python"] = SpecifierSet(PROJECT["requires-python"])
+    return {name for name in ours | theirs if ours.get(name) != theirs.get(name)}
+
+
+def test_environment_yml_and_pyproject_agree():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert disagreements(text) == set()
+    assert yaml.safe_load(text)["channels"] == ["conda-forge", "nodefaults"]
+    assert "-e ." in conda_requirements(text)[1], "the lab itself is not installed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("numpy >=2.0,<3", "numpy >=2.0,<4", "numpy"),
+        ("pytorch ==2.13.0", "pytorch >=2.13.0", "torch"),
+        ("  - scipy >=1.13,<2\n", "", "scipy"),
+        ("  - pip\n", "  - pip\n  - flask >=3\n", "flask"),
+        ("python >=3.11,<3.14", "python >=3.11,<3.15", "python"),
+    ],
+)
+def test_a_disagreement_is_found(old, new, name):
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert old in text
+    assert disagreements(text.replace(old, new, 1)) == {name}
+
+
+# Which Python
+
+
+def test_run_accepts_exactly_the_pythons_of_the_project():
+    for minor in range(15):
+        accepted = not run.find_python_problem((3, minor), lambda _: True)
+        assert accepted == SpecifierSet(PROJECT["requires-python"]).contains(f"3.{minor}")
+
+
+def test_a_wrong_python_is_told_what_to_install():
+    assert "This is Python 3.9" in run.find_python_problem((3, 9), lambda _: True)
+    assert "python.org" in run.find_python_problem((3, 14), lambda _: True)
+    assert "apt install python3.12-venv" in run.find_python_problem((3, 12), lambda name: name != "ensurepip")
+
+
+def test_run_is_readable_by_old_pythons_and_needs_nothing_installed():
+    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name.split(".")[0] for node in imports for alias in node.names}
+    modules = {node.module for node in imports if isinstance(node, ast.ImportFrom)} - {None}
+    assert "__future__" not in modules
+    assert (names - {"Path"} | modules) <= sys.stdlib_module_names
+
+
+# The environment
+
+
+class Machine:
+    """An empty lab folder in which run.py's commands are written down and pretended."""
+
+    def __init__(self, root: Path):
+        self.root, self.commands, self.pip_status = root, [], 0
+        (root / "pyproject.toml").write_text("dependencies = 1")
+
+    def call(self, command, **_):
+        words = [str(word) for word in command]
+        self.commands.append(words[2])
+        if words[2] == "venv":
+            run.venv_python().parent.mkdir(parents=True)
+            run.venv_python().touch()
+            return 0
+        return self.pip_status
+
+    def start(self) -> list[str]:
+        """Start run.py once; return what it called."""
+        self.commands.clear()
+        run.ensure_environment()
+        return list(self.commands)
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    machine = Machine(tmp_path)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(run, "STAMP", tmp_path / ".venv" / "stamp")
+    monkeypatch.setattr(run, "call", machine.call)
+    return machine
+
+
+def test_the_second_start_installs_nothing(machine):
+    assert machine.start() == ["venv", "pip"]
+    assert machine.start() == []
+
+
+def test_a_broken_installation_is_made_anew(machine):
+    machine.pip_status = 1
+    with pytest.raises(SystemExit, match="did not finish"):
+        machine.start()
+    leftover = run.VENV / "half a package"
+    leftover.touch()
+    machine.pip_status = 0
+    assert machine.start() == ["venv", "pip"]
+    assert not leftover.exists()
+
+
+def test_changed_dependencies_are_installed_into_the_same_environment(machine):
+    machine.start()
+    kept = run.VENV / "big package"
+    kept.touch()
+    (machine.root / "pyproject.toml").write_text("dependencies = 2")
+    assert machine.start() == ["pip"]
+    assert kept.exists()
+
+
+def test_a_failed_update_leaves_no_stamp(machine):
+    machine.start()
+    (machine.root / "pyproject.toml").write_text("dependencies = 2")
+    machine.pip_status = 1
+    with pytest.raises(SystemExit):
+        machine.start()
+    assert run.read_stamp() == []
+
+
+def test_a_moved_folder_or_a_vanished_python_is_installed_anew(machine):
+    machine.start()
+    run.STAMP.write_text(run.STAMP.read_text().replace(str(machine.root), "/elsewhere"))
+    assert machine.start() == ["venv", "pip"]
+    run.venv_python().unlink()
+    assert machine.start() == ["venv", "pip"]
+
+
+def test_two_starts_do_not_install_at_once(tmp_path):
+    with open(tmp_path / "lock", "w") as one, open(tmp_path / "lock", "w") as other:
+        assert run.try_lock(one)
+        assert not run.try_lock(other)
+
+
+def test_commands_see_the_lab_and_not_the_packages_of_others(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/opt/robot")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    env = run.lab_environment(LAB_PRESET="tiny")
+    assert "PYTHONPATH" not in env
+    assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(ROOT / ".jupyter"), "/mine"]
+    assert env["PATH"].startswith(str(run.venv_python().parent))
+    assert env["LAB_PRESET"] == "tiny"
+
+
+def test_the_exit_status_of_a_command_comes_back():
+    assert run.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+# The commands
+
+
+def test_an_unknown_command_shows_the_help(capsys):
+    assert run.main(["dance"]) == 2
+    assert "python3 run.py lab" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "everything"),
+    [([], True), (["-x", "-k", "matching"], True), (["tests/test_setup.py"], False), (["run.ipynb"], False)],
+)
+def test_tests_run_on_everything_or_on_the_named_files(monkeypatch, arguments, everything):
+    calls = []
+    monkeypatch.setattr(run, "call", lambda command, **changes: calls.append((command, changes)) or 1)
+    assert run.run_tests(arguments) == 1
+    command, changes = calls[0]
+    assert (command[-2 - len(arguments) :][:2] == ["tests", "notebooks"]) == everything
+    assert command[len(command) - len(arguments) :] == arguments
+    assert "--nbval" in command
+    assert changes == {"LAB_PRESET": "tiny"}
+
+
+def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.delenv("LAB_PRESET", raising=False)
+    monkeypatch.setattr(run, "venv_python", lambda: sys.executable)
+    started, ended = [], []
+    monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")
+    monkeypatch.setattr(run, "end_group", ended.append)
+    with run.making_data():
+        assert "simulate" in started[0]
+        assert not ended
+    assert ended == ["maker"]
+    (tmp_path / "data/lab/dataset").mkdir(parents=True)
+    (tmp_path / "data/lab/dataset/manifest.json").touch()
+    with run.making_data():
+        assert len(started) == 1
+
+
+def test_background_work_ends_with_its_workers(tmp_path):
+    worker = (
+        f"import pathlib, time\nwhile True: pathlib.Path({str(tmp_path / 'beat')!r}).touch(); time.sleep(.05)"
+    )
+    boss = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {worker!r}])"
+    process = run.start_apart([sys.executable, "-c", boss])
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "beat").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    run.end_group(process)
+    time.sleep(0.1)
+    (tmp_path / "beat").unlink()
+    time.sleep(0.3)
+    assert not (tmp_path / "beat").exists(), "the worker is still alive"
+
+
+# The student's copies
+
+
+@pytest.fixture
+def copies(tmp_path):
+    source, target = tmp_path / "notebooks", tmp_path / "my-lab"
+    source.mkdir()
+    (source / "01_a.ipynb").write_text("first")
+
+    def start() -> dict[str, str]:
+        run.copy_notebooks(source, target)
+        return {path.name: path.read_text() for path in target.glob("*.ipynb")}
+
+    return source / "01_a.ipynb", target / "01_a.ipynb", start
+
+
+def test_an_untouched_copy_follows_updates(copies):
+    original, _, start = copies
+    assert start() == {"01_a.ipynb": "first"}
+    original.write_text("second")
+    assert start() == {"01_a.ipynb": "second"}
+
+
+def test_an_edited_copy_is_kept_and_updates_are_put_beside(copies):
+    original, mine, start = copies
+    start()
+    mine.write_text("my work")
+    assert start() == {"01_a.ipynb": "my work"}
+    original.write_text("second")
+    assert start() == {"01_a.ipynb": "my work", "01_a_update.ipynb": "second"}
+    original.write_text("third")
+    assert start() == {"01_a.ipynb": "my work", "01_a_update.ipynb": "third"}
+
+
+def test_an_edited_update_is_kept_as_well(copies):
+    original, mine, start = copies
+    start()
+    mine.write_text("my work")
+    original.write_text("second")
+    start()
+    mine.with_name("01_a_update.ipynb").write_text("more work")
+    original.write_text("third")
+    expected = {
+        "01_a.ipynb": "my work",
+        "01_a_update.ipynb": "more work",
+        "01_a_update_update.ipynb": "third",
+    }
+    assert start() == start() == expected
+
+
+def test_a_deleted_copy_comes_back_and_a_deleted_update_does_not(copies):
+    original, mine, start = copies
+    start()
+    mine.unlink()
+    assert start() == {"01_a.ipynb": "first"}
+    mine.write_text("my work")
+    original.write_text("second")
+    start()
+    mine.with_name("01_a_update.ipynb").unlink()
+    assert start() == {"01_a.ipynb": "my work"}
+
+
+def test_copies_without_a_record_are_taken_for_edited(copies):
+    _, mine, start = copies
+    mine.parent.mkdir()
+    mine.write_text("found here")
+    assert start() == {"01_a.ipynb": "found here", "01_a_update.ipynb": "first"}
+
+
+def test_an_update_is_told_once(tmp_path, copies):
+    original, mine, start = copies
+    start()
+    mine.write_text("my work")
+    original.write_text("second")
+    folders = original.parent, mine.parent
+    assert "01_a_update.ipynb" in run.copy_notebooks(*folders)[0]
+    assert run.copy_notebooks(*folders) == []
+
+
+# The shortcuts
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no bash")
+def test_the_ci_script_uses_the_test_command_of_the_readme():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(r"^python3 run\.py test$", script, re.MULTILINE)
+    assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"]).returncode == 0
