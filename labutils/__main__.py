@@ -1,0 +1,224 @@
+"""The command line: `python -m labutils simulate | train | predict | evaluate`, each with `--help`."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+from labutils.clips import ClipError
+
+DATA, MODELS = Path("data/lab"), Path("models/lab")
+DEFAULTS = argparse.ArgumentDefaultsHelpFormatter
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 if it went well, 1 with one sentence on stderr if it did not, 130 after Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except ClipError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; start the same command again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m labutils", description="The Impact Lab on the command line."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (_add_simulate, _add_train, _add_predict, _add_evaluate):
+        add(commands)
+    return parser
+
+
+def _command(commands, name: str, text: str, run) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text, formatter_class=DEFAULTS)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data", type=Path, default=DATA, help="folder of clips: simulated, the course's, or your own"
+    )
+
+
+def _add_models(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--models", type=Path, default=MODELS, help=text)
+
+
+def _add_simulate(commands) -> None:
+    command = _command(
+        commands, "simulate", "Make a data set: sounds and videos of objects in a tilting tray.", _simulate
+    )
+    command.add_argument(
+        "--preset",
+        choices=("tiny", "lab", "course"),
+        default="lab",
+        help="how much: tiny (seconds, to try things), lab (minutes, for the notebooks), "
+        "course (as many clips as the real data)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="the same seed makes the same files")
+    command.add_argument(
+        "--audio-format",
+        choices=("flac", "pkl"),
+        default="flac",
+        help="flac can be played; pkl is the course's format, for exchange with other solutions",
+    )
+    command.add_argument("--out", type=Path, default=DATA, help="where the data set goes")
+    command.add_argument(
+        "--workers", type=int, default=os.cpu_count(), help="processes that work at the same time"
+    )
+
+
+def _simulate(options) -> None:
+    from labutils.simulate.generate import generate
+
+    generate(
+        options.out, options.preset, options.seed, audio_format=options.audio_format, workers=options.workers
+    )
+    print(f"the data set is in {options.out}")
+
+
+def _add_train(commands) -> None:
+    command = _command(
+        commands,
+        "train",
+        "Train the report's system: two classifiers and a pair of towers per class.",
+        _train,
+    )
+    _add_data(command)
+    _add_models(command, "where the trained networks go")
+    command.add_argument(
+        "--seed", type=int, default=0, help="the same seed trains the same networks on the same machine"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="shallow networks, few epochs: to see that all works"
+    )
+    command.add_argument(
+        "--epochs", type=int, help="epochs of the audio classifier; default: as the settings say"
+    )
+    command.add_argument(
+        "--tower-epochs", type=int, help="epochs of each pair of towers; default: as the settings say"
+    )
+    command.add_argument(
+        "--loss",
+        choices=("weighted", "plain"),
+        default="weighted",
+        help="contrastive loss: the report's or Hadsell's",
+    )
+    command.add_argument("--margin", type=float, default=10.0, help="margin m of the contrastive loss")
+    command.add_argument(
+        "--weight", type=float, default=0.5, help="lambda of the weighted loss: how much true pairs count"
+    )
+    command.add_argument(
+        "--pairs", type=int, default=1, help="true pairs (and as many others) per clip and epoch"
+    )
+    command.add_argument(
+        "--audio-pool",
+        choices=("width", "frequency"),
+        default="width",
+        help="pool of the audio tower: width is the report's, frequency keeps the time axis",
+    )
+    command.add_argument(
+        "--video",
+        choices=("centroids", "masks"),
+        default="centroids",
+        help="MLP on centroids, or the 3-D CNN on masks",
+    )
+
+
+def _train(options) -> None:
+    from labutils.system import train
+
+    matcher = train(
+        options.data,
+        _settings(options),
+        checkpoints=options.models / ".checkpoints",
+        cache=options.models / ".features",
+    )
+    matcher.save(options.models)
+    for name, share in matcher.facts["validation_accuracy"].items():
+        print(f"{name}: {share:.1%} of the clips of the kept-out sessions")
+    print(f"the trained networks are in {options.models}")
+
+
+def _settings(options):
+    from dataclasses import replace
+
+    from labutils.system import QUICK, Settings
+
+    base = QUICK if options.quick else Settings()
+    towers = replace(
+        base.towers,
+        epochs=options.tower_epochs or base.towers.epochs,
+        loss=options.loss,
+        margin=options.margin,
+        weight=options.weight,
+        pairs_per_clip=options.pairs,
+        audio_pool=options.audio_pool,
+        video=options.video,
+    )
+    audio = replace(base.audio, epochs=options.epochs or base.audio.epochs)
+    return replace(base, seed=options.seed, audio=audio, towers=towers)
+
+
+def _add_predict(commands) -> None:
+    command = _command(commands, "predict", "Answer a folder of test clips.", _predict)
+    command.add_argument(
+        "task",
+        choices=("task1", "task2", "task3"),
+        help="task1: the class of every sound; task2: the video of every sound; task3: the same, -1 where there is none",
+    )
+    command.add_argument("folder", type=Path, help="the sounds of task 1, or one group of task 2 or 3")
+    _add_models(command, "networks that `train` wrote")
+    command.add_argument("--out", type=Path, help="a JSON file for the answers; default: print them")
+
+
+def _predict(options) -> None:
+    from labutils import system
+
+    answer = {"task1": system.test_task1, "task2": system.test_task2, "task3": system.test_task3}[
+        options.task
+    ]
+    text = json.dumps(answer(options.folder, options.models), indent=1)
+    if options.out is None:
+        print(text)
+        return
+    aside = options.out.with_name(options.out.name + ".partial")
+    aside.write_text(text + "\n")
+    aside.replace(options.out)
+    print(f"the answers are in {options.out}")
+
+
+def _add_evaluate(commands) -> None:
+    command = _command(
+        commands, "evaluate", "Answer all test groups of a data set and compare with its truth.", _evaluate
+    )
+    _add_data(command)
+    _add_models(command, "networks that `train` wrote")
+    command.add_argument("--out", type=Path, help="a JSON file for the scores as well")
+
+
+def _evaluate(options) -> None:
+    from labutils.system import ImpactMatcher, evaluate
+
+    scores = evaluate(ImpactMatcher.load(options.models), options.data, cache=options.models / ".features")
+    print(f"{'task':<7}{'group':<7}{'sounds':>7}{'accuracy':>10}   95 % interval   chance")
+    for s in scores:
+        print(
+            f"{s.task:<7}{s.group:<7}{s.sounds:>7}{s.accuracy:>10.3f}   {s.low:.3f} - {s.high:.3f}   {s.chance:.3f}"
+        )
+    if options.out is not None:
+        options.out.write_text(json.dumps([vars(s) for s in scores], indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""What the networks are fed: features of clips, computed once; pairs; and splits that do not leak.
+
+Notebook: 02_resnet_classifier (splits), 03_centroids_and_contrastive_mlp (pairs).
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from sklearn.model_selection import StratifiedGroupKFold
+from torch.utils.data import Dataset
+from tqdm.auto import tqdm
+
+from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
+from labutils.clips import Clip
+from labutils.spectrogram import shrink, spectrogram
+
+MASK_PIXELS = 60
+FEATURES_VERSION = 1  # raise when a feature changes, so that no cache survives it
+
+
+@dataclass(frozen=True)
+class VideoFeatures:
+    """What is kept of N videos: `vectors` float32 [N, 70], `masks` uint8 [N, 35, 60, 60], `frames` int [N]."""
+
+    vectors: np.ndarray
+    masks: np.ndarray
+    frames: np.ndarray
+
+    def __getitem__(self, rows) -> "VideoFeatures":
+        return VideoFeatures(self.vectors[rows], self.masks[rows], self.frames[rows])
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+def audio_features(
+    clips: Sequence[Clip], factor: tuple[int, int], *, cache: Path | None = None, progress: bool = True
+) -> np.ndarray:
+    """Spectrogram of every clip, shrunk by `factor` (1, 1 keeps 513 x 196).
+
+    Args:
+        clips: N clips with sound.
+        factor: (frequencies, moments) averaged into one number, see `spectrogram.shrink`.
+        cache: folder in which the result is kept; None keeps nothing.
+        progress: show a progress bar.
+
+    Returns:
+        float16 [N, 4, 513 // factor[0], 196 // factor[1]], in dB.
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        rows = _over_clips(lambda clip: _small_spectrogram(clip, factor), clips, "spectrograms", progress)
+        return {"spectrograms": np.stack(rows)}
+
+    files = [clip.audio_path for clip in clips]
+    return _cached(f"audio-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
+
+
+def _small_spectrogram(clip: Clip, factor: tuple[int, int]) -> np.ndarray:
+    return shrink(spectrogram(clip.audio()), factor).astype(np.float16)
+
+
+def video_features(
+    clips: Sequence[Clip], *, cache: Path | None = None, progress: bool = True
+) -> VideoFeatures:
+    """Trajectory vector and small masks of every clip.
+
+    Args:
+        clips: N clips with a video.
+        cache: folder in which the result is kept; None keeps nothing.
+        progress: show a progress bar.
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        rows = _over_clips(_video_row, clips, "trajectories", progress)
+        vectors, masks, frames = (np.stack(column) for column in zip(*rows, strict=True))
+        return {"vectors": vectors, "masks": masks, "frames": frames}
+
+    files = [clip.video_path / "mask" for clip in clips]
+    return VideoFeatures(**_cached("video", files, compute, cache))
+
+
+def _video_row(clip: Clip) -> tuple[np.ndarray, np.ndarray, int]:
+    masks = clip.masks()
+    vector = trajectory_vector(trajectory(masks, clip.frame_times_s(), name=str(clip.video_path)))
+    small = np.zeros((VECTOR_FRAMES, MASK_PIXELS, MASK_PIXELS), dtype=np.uint8)
+    kept = [small_mask(mask) for mask in masks[:VECTOR_FRAMES]]
+    small[: len(kept)] = kept
+    small[len(kept) :] = kept[-1]
+    return vector, small, len(kept)
+
+
+def small_mask(mask: np.ndarray) -> np.ndarray:
+    """A 60 x 60 picture of how much of each square the object covers; bool [440, 440] -> uint8 [60, 60], 0-255."""
+    picture = Image.fromarray(mask.astype(np.uint8) * 255)
+    return np.asarray(picture.resize((MASK_PIXELS, MASK_PIXELS), Image.Resampling.BOX))
+
+
+def _over_clips(feature: Callable, clips: Sequence[Clip], what: str, progress: bool) -> list:
+    """`feature` of every clip, on as many threads as the machine has processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = tqdm(pool.map(feature, clips), total=len(clips), desc=what, unit="clip", disable=not progress)
+        return list(rows)
+
+
+def _cached(kind: str, files: Sequence[Path], compute: Callable[[], dict], cache: Path | None) -> dict:
+    """The arrays of `compute`, from the cache if none of `files` has changed since."""
+    if cache is None:
+        return compute()
+    stamps = "\n".join(f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
+    key = hashlib.sha256(f"{FEATURES_VERSION}\n{stamps}".encode()).hexdigest()[:16]
+    path = cache / f"{kind}-{key}.npz"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(f".{os.getpid()}.partial")
+        with open(aside, "wb") as file:
+            np.savez(file, **compute())
+        aside.replace(path)
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+class Spectrograms(Dataset):
+    """(spectrogram float32 [4, F, T], class) of labelled clips."""
+
+    def __init__(self, spectrograms: np.ndarray, labels: np.ndarray):
+        self.spectrograms, self.labels = torch.from_numpy(spectrograms), torch.as_tensor(labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, row: int):
+        return self.spectrograms[row].float(), self.labels[row]
+
+
+class Frames(Dataset):
+    """(mask float32 [1, 60, 60] in 0-1, class) of single frames, `frames_per_clip` of every clip, evenly spread.
+
+    Empty masks are left out. (Mended: the report fed masks of 0 and 255.)
+    """
+
+    def __init__(self, videos: VideoFeatures, labels: np.ndarray, *, frames_per_clip: int | None = None):
+        rows = [_spread(n, frames_per_clip) for n in videos.frames]
+        self.places = [(i, t) for i, row in enumerate(rows) for t in row if videos.masks[i, t].any()]
+        self.masks, self.labels = torch.from_numpy(videos.masks), torch.as_tensor(labels)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, place: int):
+        clip, frame = self.places[place]
+        return self.masks[clip, frame].float().unsqueeze(0) / 255, self.labels[clip]
+
+
+def _spread(frames: int, wanted: int | None) -> np.ndarray:
+    if wanted is None or wanted >= frames:
+        return np.arange(frames)
+    return np.linspace(0, frames - 1, wanted).round().astype(int)
+
+
+class BalancedPairs(Dataset):
+    """(sound, video, same) by number: for every clip k true pairs and k pairs with another clip's video.
+
+    Args:
+        clips: n, how many clips the pairs are drawn from; at least 2.
+        pairs_per_clip: k, the size of the set: 2 n k pairs, half of them true.
+        rng: draws the other videos.
+
+    Source: the course report (k = 1).
+    Notebook: 03_centroids_and_contrastive_mlp.
+    """
+
+    def __init__(self, clips: int, *, pairs_per_clip: int = 1, rng: np.random.Generator):
+        if clips < 2:
+            raise ValueError(f"a pair set needs at least 2 clips to draw from, found {clips}")
+        sound = np.repeat(np.arange(clips), pairs_per_clip)
+        other = (sound + rng.integers(1, clips, len(sound))) % clips  # any clip but the sound's own
+        self.sound = np.concatenate([sound, sound])
+        self.video = np.concatenate([sound, other])
+        self.same = np.concatenate([np.ones(len(sound)), np.zeros(len(sound))]).astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self.same)
+
+    def __getitem__(self, row: int):
+        return self.sound[row], self.video[row], self.same[row]
+
+
+def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cross-validation folds in which no recording session is on both sides.
+
+    Neighbouring clips begin where the last one ended, so a random split lets a network meet its test clips in training.
+
+    Args:
+        clips: labelled clips with a session each.
+        folds: how many; fewer where a class has fewer sessions.
+        seed: draws which sessions go together.
+
+    Returns:
+        (training rows, validation rows) of every fold; each class is in every validation set where its sessions allow it.
+
+    Notebook: 02_resnet_classifier.
+    """
+    labels, sessions = [clip.label for clip in clips], [clip.session for clip in clips]
+    of_class: dict[int, set] = {}
+    for label, session in zip(labels, sessions, strict=True):
+        of_class.setdefault(label, set()).add(session)
+    splits = min([folds, *map(len, of_class.values())])
+    if splits < 2:
+        raise ValueError(
+            "every class needs clips of at least two sessions to keep one for validation; record or simulate more."
+        )
+    split = StratifiedGroupKFold(splits, shuffle=True, random_state=seed)
+    return list(split.split(np.zeros(len(labels)), labels, sessions))

@@ -1,0 +1,83 @@
+"""How good the answers are, and how sure we can be of that.
+
+Notebook: 02_resnet_classifier, 04_hungarian_matching.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+
+import numpy as np
+
+Answers = Mapping[str, int]
+
+
+def right_answers(answers: Answers, truth: Answers) -> np.ndarray:
+    """Which of the sounds in `truth` were answered rightly; bool [N], in the order of `truth`.
+
+    A sound without an answer counts as wrong.
+    """
+    return np.array([answers.get(name) == value for name, value in truth.items()], dtype=bool)
+
+
+def accuracy(answers: Answers, truth: Answers) -> float:
+    """Share of the sounds whose answer equals the truth, -1 included: the measure of the course."""
+    return float(right_answers(answers, truth).mean())
+
+
+def wilson_interval(right: int, of: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval for a share, sensible near 0 and 1 too.
+
+    Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927.
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, shrunk = right / of, 1 + z**2 / of
+    centre = (share + z**2 / (2 * of)) / shrunk
+    half = z / shrunk * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
+
+
+def cluster_interval(
+    right: np.ndarray, cluster: Sequence, *, level: float = 0.95, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Bootstrap interval for the share of right answers, drawing whole clusters.
+
+    Matching errors come in swaps: two wrong answers inside one class of one group are one mistake. Drawing single sounds
+    would call the result surer than it is, so whole (group, class) cells are drawn.
+
+    Args:
+        right: bool [N].
+        cluster: the cluster of each answer, [N].
+        level: of the interval.
+        draws: how many bootstrap samples.
+        seed: of the draws.
+
+    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993, ch. 8.
+    """
+    _, number = np.unique(np.array([str(c) for c in cluster]), return_inverse=True)
+    sizes, hits = np.bincount(number), np.bincount(number, weights=right)
+    picks = np.random.default_rng(seed).integers(0, len(sizes), (draws, len(sizes)))
+    shares = hits[picks].sum(axis=1) / sizes[picks].sum(axis=1)
+    low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def match_scores(answers: Answers, truth: Answers) -> dict[str, float]:
+    """Precision, recall and F1 of the matches (answers that are not -1)."""
+    made = {name for name, video in answers.items() if video != -1}
+    real = {name for name, video in truth.items() if video != -1}
+    right = sum(answers[name] == truth[name] for name in made & real)
+    precision, recall = right / max(len(made), 1), right / max(len(real), 1)
+    return {"precision": precision, "recall": recall, "F1": 2 * right / max(len(made) + len(real), 1)}
+
+
+def confusion(truth: Sequence[int], predicted: Sequence[int], classes: int) -> np.ndarray:
+    """How often class i (row) was taken for class j (column); int [classes, classes]."""
+    counts = np.zeros((classes, classes), dtype=int)
+    np.add.at(counts, (np.asarray(truth), np.asarray(predicted)), 1)
+    return counts
+
+
+def chance_of_matching(truth: Answers, videos: int) -> float:
+    """Accuracy of the better of two answers without skill: a random video for every sound, or -1 for every sound."""
+    alone = np.mean([video == -1 for video in truth.values()])
+    return float(max(alone, (1 - alone) / videos))

@@ -1,0 +1,89 @@
+"""From four channels of sound to four pictures of it: the short-time Fourier transform.
+
+Notebook: 01_spectrograms.
+"""
+
+import librosa
+import numpy as np
+from scipy.signal import get_window
+
+from labutils.clips import CLIP_S, SAMPLE_RATE_HZ, fit_length
+
+N_FFT = 1024
+OVERLAP = N_FFT // 8
+HOP_LENGTH = N_FFT - OVERLAP
+CLIP_SAMPLES = int(CLIP_S * SAMPLE_RATE_HZ)
+FLOOR_DB = -100.0
+
+
+def magnitude(audio: np.ndarray, *, n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> np.ndarray:
+    """Magnitude of the short-time Fourier transform of every channel.
+
+    The window is flat with tapered ends (Tukey, as long as the overlap), so that a click is heard wherever it falls. The
+    result equals `scipy.signal.spectrogram(audio.T, nperseg=n_fft, detrend=False, scaling="spectrum", mode="magnitude")`.
+
+    Args:
+        audio: float [samples, channels], in units of full scale.
+        n_fft: window length in samples.
+        hop_length: step between windows in samples.
+
+    Returns:
+        float [channels, 1 + n_fft // 2, frames]; a sine of amplitude 1 reaches 0.5.
+
+    Notebook: 01_spectrograms.
+    """
+    window = get_window(("tukey", 0.25), n_fft)
+    transform = librosa.stft(audio.T, n_fft=n_fft, hop_length=hop_length, window=window, center=False)
+    return np.abs(transform) / window.sum()
+
+
+def decibels(magnitudes: np.ndarray, *, floor_db: float = FLOOR_DB) -> np.ndarray:
+    """Level in dB; 0 dB is a sine of amplitude 1, and nothing is quieter than `floor_db`."""
+    floor = 10 ** (floor_db / 20)
+    return 20 * np.log10(np.maximum(2 * magnitudes, floor))
+
+
+def spectrogram(audio: np.ndarray) -> np.ndarray:
+    """The picture that the ResNet sees: 513 frequencies x 196 moments x 4 microphones.
+
+    Args:
+        audio: float [samples, 4] at 44.1 kHz; padded with silence or cut to 4 s.
+
+    Returns:
+        float32 [4, 513, 196], in dB: 0 dB is a full-scale sine, the floor is -100 dB.
+
+    Source: the course report; `scipy.signal.spectrogram(x, 44100, nperseg=1024)` has the same shape.
+    Notebook: 01_spectrograms.
+    """
+    # (176400, 4) -> (4, 513, 196)
+    return decibels(magnitude(fit_length(audio, CLIP_SAMPLES))).astype(np.float32)
+
+
+def frequencies_hz(n_fft: int = N_FFT) -> np.ndarray:
+    """Centre of every frequency row, in Hz; [1 + n_fft // 2]."""
+    return np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE_HZ)
+
+
+def frame_times_s(
+    n_fft: int = N_FFT, hop_length: int = HOP_LENGTH, samples: int = CLIP_SAMPLES
+) -> np.ndarray:
+    """Middle of every window, in seconds from the start of the clip; [frames]."""
+    frames = 1 + (samples - n_fft) // hop_length
+    return (n_fft / 2 + hop_length * np.arange(frames)) / SAMPLE_RATE_HZ
+
+
+def shrink(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
+    """Mean over blocks of `factor` = (frequencies, moments); what does not fill a block is dropped.
+
+    Args:
+        spectrograms: float [..., F, T].
+        factor: block size; (1, 1) changes nothing, (8, 2) makes 513 x 196 into 64 x 98.
+
+    Returns:
+        float32 [..., F // factor[0], T // factor[1]].
+    """
+    rows, columns = (size // block for size, block in zip(spectrograms.shape[-2:], factor, strict=True))
+    kept = spectrograms[..., : rows * factor[0], : columns * factor[1]]
+    # (..., F, T) -> (..., rows, block, columns, block) -> (..., rows, columns)
+    blocks = kept.reshape(*kept.shape[:-2], rows, factor[0], columns, factor[1])
+    return blocks.mean(axis=(-3, -1), dtype=np.float32)
