@@ -100,8 +100,8 @@ class ImpactMatcher(nn.Module):
 
     Source: the course report. Its weak places stay (a wrong class makes a match impossible; one threshold serves every
     class; the pooled audio tower forgets when a wall was hit), plain mistakes are mended where they are named: `Frames`
-    (pixels not normalised), `trajectory_vector` (wrap-around padding), `session_folds` (leaking splits). Each clip passes its
-    network once, not once for every pair.
+    (pixels not normalised), `trajectory_vector` (wrap-around padding), `session_folds` (leaking splits). Each clip passes
+    its network once, not once for every pair.
     """
 
     def __init__(self, settings: Settings, labels: Sequence[int]):

@@ -151,7 +151,8 @@ def tray_xml(obj: ImpactObject) -> str:
     """Describe tray, arm and object in MuJoCo's own language (MJCF)."""
     return f"""
 <mujoco model="tray">
-  <option timestep="{STEP_S}" integrator="implicitfast" cone="elliptic" impratio="20"/>
+  <option timestep="{STEP_S}" integrator="implicitfast" cone="elliptic" impratio="5"
+          tolerance="1e-9" iterations="50"/>
   <compiler autolimits="true"/>
   <default><geom contype="0" conaffinity="0"/></default>
   <worldbody>
@@ -213,6 +214,9 @@ def _part_xml(obj: ImpactObject, index: int) -> str:
 
 
 def _pairs_xml(obj: ImpactObject, index: int) -> str:
+    dimensions = (
+        3 if obj.parts[index].shape == "box" else 6
+    )  # only what is round rolls and spins on one point
     lines = []
     for other in ("floor", *WALLS):
         if other == "floor":
@@ -221,7 +225,7 @@ def _pairs_xml(obj: ImpactObject, index: int) -> str:
             friction = min(obj.friction, _WALL_FRICTION_MAX)
             solref = direct_solref(obj.restitution, obj.contact_time_s)
         lines.append(
-            f'<pair geom1="part{index}" geom2="{other}" condim="6" solimp=".95 .95 .001" solref="{solref}" '
+            f'<pair geom1="part{index}" geom2="{other}" condim="{dimensions}" solimp=".95 .95 .001" solref="{solref}" '
             f'solreffriction="-0.0001 -40" friction="{friction} {friction} .003 {obj.rolling_m} {obj.rolling_m}"/>'
         )
     return "".join(lines)
