@@ -338,6 +338,19 @@ def train(
     return _Trainer(data, settings, checkpoints, cache, progress).run()
 
 
+def load_or_train(
+    models: Path, data: Path, settings: Settings = Settings(), *, progress: bool = True
+) -> ImpactMatcher:
+    """The system in `models`; if there is none yet, it is trained on `data` first and kept there."""
+    if (models / CARD).exists():
+        return ImpactMatcher.load(models)
+    matcher = train(
+        data, settings, checkpoints=models / ".checkpoints", cache=models / ".features", progress=progress
+    )
+    matcher.save(models)
+    return matcher
+
+
 class _Trainer:
     """Trains the parts one after the other on the same split; each part goes on from its own checkpoint."""
 

@@ -3,12 +3,15 @@
 Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -267,6 +270,32 @@ def fit_classifier(
         validate=validation and (lambda: measure(network, loader(validation, 64), loss_of)),
         **callbacks,
     )
+
+
+def load_or_train(network: nn.Module, train: Callable[[], History], path: Path) -> History:
+    """Take weights and curves from `path` if they are there; otherwise train and keep them.
+
+    Delete the file to train again. It fits only a network of the same form.
+
+    Args:
+        network: receives the weights, or is trained by `train`.
+        train: trains the network in place and returns its curves.
+        path: a `.safetensors` file.
+
+    Notebook: 02_resnet_classifier.
+    """
+    if path.exists():
+        with safe_open(path, "pt") as file:
+            curves = json.loads(file.metadata()["curves"])
+        network.load_state_dict(load_file(path))
+        return History(curves)
+    history = train()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".partial")
+    weights = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
+    save_file(weights, aside, metadata={"curves": json.dumps(history.curves)})
+    aside.replace(path)
+    return history
 
 
 class Towers(nn.Module):
