@@ -169,6 +169,10 @@ def lab_environment(**changes) -> dict:
     config_path = [str(ROOT / ".jupyter"), env.get("JUPYTER_CONFIG_PATH", "")]
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, config_path))
     env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    if env.get("LAB_DATA"):
+        env["LAB_DATA"] = os.path.abspath(
+            os.path.expanduser(env["LAB_DATA"])
+        )  # kernels run in another folder
     return {**env, **changes}
 
 
@@ -261,7 +265,8 @@ def write_whole(path, content) -> None:
 def making_data():
     """Make the missing `lab` data in the background, as long as the block lasts."""
     data = ROOT / "data" / "lab"
-    if os.environ.get("LAB_PRESET", "lab") != "lab" or (data / "dataset" / "manifest.json").exists():
+    others = os.environ.get("LAB_DATA") or os.environ.get("LAB_PRESET", "lab") != "lab"
+    if others or (data / "dataset" / "manifest.json").exists():
         yield
         return
     data.parent.mkdir(exist_ok=True)

@@ -181,11 +181,13 @@ def test_two_starts_do_not_install_at_once(tmp_path):
 def test_commands_see_the_lab_and_not_the_packages_of_others(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/opt/robot")
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    monkeypatch.setenv("LAB_DATA", "recordings")
     env = run.lab_environment(LAB_PRESET="tiny")
     assert "PYTHONPATH" not in env
     assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(ROOT / ".jupyter"), "/mine"]
     assert env["PATH"].startswith(str(run.venv_python().parent))
     assert env["LAB_PRESET"] == "tiny"
+    assert env["LAB_DATA"] == os.path.abspath("recordings")
 
 
 def test_the_exit_status_of_a_command_comes_back():
@@ -217,7 +219,8 @@ def test_tests_run_on_everything_or_on_the_named_files(monkeypatch, arguments, e
 
 def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "ROOT", tmp_path)
-    monkeypatch.delenv("LAB_PRESET", raising=False)
+    for name in ("LAB_PRESET", "LAB_DATA"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(run, "venv_python", lambda: sys.executable)
     started, ended = [], []
     monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")
@@ -226,6 +229,10 @@ def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, m
         assert "simulate" in started[0]
         assert not ended
     assert ended == ["maker"]
+    monkeypatch.setenv("LAB_DATA", "my-recordings")
+    with run.making_data():
+        assert len(started) == 1
+    monkeypatch.delenv("LAB_DATA")
     (tmp_path / "data/lab/dataset").mkdir(parents=True)
     (tmp_path / "data/lab/dataset/manifest.json").touch()
     with run.making_data():
