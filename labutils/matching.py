@@ -115,11 +115,13 @@ def calibrate_threshold(
         draws: incomplete groups made of every block.
 
     Returns:
-        The threshold, in units of distance.
+        The threshold, in units of distance; infinity, which rejects nothing, if no draw leaves a match to learn from.
 
     Notebook: 04_hungarian_matching.
     """
     found = [_incomplete_matches(block.distance, missing, rng) for block in blocks for _ in range(draws)]
+    if not any(len(distance) for distance, _, _ in found):
+        return float("inf")
     distance = np.concatenate([distance for distance, _, _ in found])
     gain = np.concatenate([right - 1.0 * alone for _, right, alone in found])
     order = np.argsort(distance)
