@@ -1,0 +1,114 @@
+"""Scores against scikit-learn, intervals against published values and their coverage."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn import metrics
+
+from labutils.evaluation import (
+    accuracy,
+    chance_of_matching,
+    cluster_interval,
+    confusion,
+    match_scores,
+    right_answers,
+    wilson_interval,
+)
+
+ANSWERS = st.lists(st.tuples(st.integers(-1, 4), st.integers(-1, 4)), min_size=1, max_size=20)
+
+
+def named(values) -> dict[str, int]:
+    return {f"audio_{number:04d}.pkl": value for number, value in enumerate(values)}
+
+
+@given(ANSWERS)
+def test_accuracy_equals_scikit_learn(pairs):
+    answers, truth = zip(*pairs, strict=True)
+    assert accuracy(named(answers), named(truth)) == pytest.approx(metrics.accuracy_score(truth, answers))
+
+
+def test_right_answers_follow_the_truth_and_a_missing_answer_is_wrong():
+    truth = {"c": 1, "a": -1, "b": 3}
+    assert right_answers({"a": -1, "b": 2, "c": 1, "z": 9}, truth).tolist() == [True, True, False]
+    assert right_answers({"b": 3}, truth).tolist() == [False, False, True]
+
+
+@given(ANSWERS)
+def test_confusion_equals_scikit_learn(pairs):
+    truth, predicted = (np.array(side) + 1 for side in zip(*pairs, strict=True))
+    expected = metrics.confusion_matrix(truth, predicted, labels=range(6))
+    np.testing.assert_array_equal(confusion(truth, predicted, 6), expected)
+
+
+@given(st.integers(1, 300).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_wilson_interval_equals_scipy(counts):
+    right, of = counts
+    expected = binomtest(right, of).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, of) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_wilson_interval_of_nine_in_ten():
+    assert wilson_interval(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+    assert wilson_interval(10, 10)[1] == 1.0
+
+
+def test_wider_level_gives_a_wider_interval():
+    low, high = wilson_interval(40, 50, level=0.99)
+    assert low < wilson_interval(40, 50)[0] < wilson_interval(40, 50)[1] < high
+
+
+def test_cluster_interval_is_the_quantile_of_all_resamples_of_three_clusters():
+    right = np.array([1, 1, 1, 0, 0, 1], dtype=bool)
+    cluster = ["a", "a", "b", "b", "c", "c"]  # shares 1, 0.5, 0.5
+    low, high = cluster_interval(right, cluster, draws=20_000)
+    assert (low, high) == (0.5, 1.0)  # three draws of (1, .5, .5): P(all 1) = 1/27 > 2.5 %
+
+
+def test_clusters_of_different_size_count_by_their_size():
+    right = np.array([True] + [False] * 9)
+    cluster = [0] + [1] * 9
+    assert cluster_interval(right, cluster, level=0.2) == pytest.approx((0.1, 0.1))  # one of each: 1 of 10
+
+
+def test_swaps_inside_clusters_make_the_interval_wider():
+    right = np.repeat(np.random.default_rng(0).random(20) < 0.7, 5)
+    together = cluster_interval(right, np.repeat(np.arange(20), 5))
+    single = cluster_interval(right, np.arange(100))
+    assert together[1] - together[0] > 1.5 * (single[1] - single[0])
+    assert together[0] < right.mean() < together[1]
+
+
+def test_single_answers_as_clusters_agree_with_the_normal_interval():
+    right = np.arange(400) < 300
+    half = 1.96 * np.sqrt(0.75 * 0.25 / 400)
+    assert cluster_interval(right, np.arange(400)) == pytest.approx((0.75 - half, 0.75 + half), abs=0.006)
+
+
+def test_cluster_interval_is_the_same_for_the_same_seed():
+    right, cluster = np.arange(30) % 3 > 0, np.arange(30) // 4
+    assert cluster_interval(right, cluster, seed=3) == cluster_interval(right, cluster, seed=3)
+
+
+def test_match_scores_by_hand():
+    truth = {"a": 0, "b": 1, "c": 2, "d": -1, "e": 4}
+    answers = {"a": 0, "b": 2, "c": -1, "d": 3, "e": 4}
+    scores = match_scores(answers, truth)  # 4 made, 4 real, 2 right
+    assert scores == pytest.approx({"precision": 0.5, "recall": 0.5, "F1": 0.5})
+
+
+def test_match_scores_weigh_what_was_made_and_what_is_real():
+    scores = match_scores({"a": 0, "b": -1, "c": -1}, {"a": 0, "b": 1, "c": 2})
+    assert scores == pytest.approx({"precision": 1.0, "recall": 1 / 3, "F1": 0.5})
+
+
+def test_no_matches_score_zero():
+    assert match_scores({"a": -1}, {"a": -1}) == {"precision": 0, "recall": 0, "F1": 0}
+
+
+def test_chance_is_the_better_of_guessing_and_always_minus_one():
+    assert chance_of_matching(named(range(50)), 50) == pytest.approx(0.02)
+    assert chance_of_matching(named([-1, 0, 1, 2]), 4) == pytest.approx(0.25)
+    assert chance_of_matching(named([-1, 0]), 1) == pytest.approx(0.5)

@@ -1,0 +1,177 @@
+"""Assignment against all permutations, the class split by hand, and the threshold on matrices with a known best cut."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from labutils.matching import (
+    UNMATCHED,
+    ClassBlock,
+    assign,
+    calibrate_threshold,
+    distance_matrix,
+    match_within_classes,
+    pair_leftovers,
+    reject,
+    split_by_class,
+)
+
+SMALL_COSTS = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
+    lambda shape: arrays(float, shape, elements=st.integers(0, 20).map(float))
+)
+
+
+def least_cost_of_all(cost: np.ndarray) -> float:
+    """The cheapest assignment of the shorter side, by trying every one."""
+    cost = cost if cost.shape[0] <= cost.shape[1] else cost.T
+    rows = range(len(cost))
+    return min(cost[rows, list(columns)].sum() for columns in permutations(range(cost.shape[1]), len(cost)))
+
+
+def block(distance, rows=None, columns=None, label: int = 0) -> ClassBlock:
+    distance = np.array(distance, dtype=float)
+    rows = np.arange(len(distance)) if rows is None else np.array(rows)
+    columns = np.arange(distance.shape[1]) if columns is None else np.array(columns)
+    return ClassBlock(label, rows, columns, distance)
+
+
+def test_distance_matrix_equals_a_loop():
+    audio, video = np.random.default_rng(0).normal(size=(2, 6, 10))
+    matrix = distance_matrix(audio, video[:4])
+    assert matrix.shape == (6, 4)
+    for i in range(6):
+        for j in range(4):
+            assert matrix[i, j] == pytest.approx(np.sqrt(((audio[i] - video[j]) ** 2).sum()))
+
+
+@given(SMALL_COSTS)
+def test_assignment_is_as_cheap_as_the_best_permutation(cost):
+    assignment = assign(cost)
+    rows = np.flatnonzero(assignment != UNMATCHED)
+    assert cost[rows, assignment[rows]].sum() == least_cost_of_all(cost)
+
+
+@given(SMALL_COSTS)
+def test_no_video_is_used_twice_and_no_sound_is_left_alone_in_vain(cost):
+    assignment = assign(cost)
+    used = assignment[assignment != UNMATCHED]
+    assert len(set(used)) == len(used) == min(cost.shape)
+    assert set(used) <= set(range(cost.shape[1]))
+
+
+def test_greedy_choice_is_not_taken():
+    assert assign(np.array([[1.0, 2.0], [1.1, 9.0]])).tolist() == [1, 0]
+
+
+def test_sound_that_fits_worst_stays_alone():
+    assert assign(np.array([[1.0, 5.0], [6.0, 7.0], [5.0, 1.0]])).tolist() == [0, UNMATCHED, 1]
+
+
+def test_split_keeps_the_classes_that_both_sides_have():
+    parts = split_by_class(np.array([2, 0, 2, 5]), np.array([7, 2, 0, 0]))
+    assert [(label, rows.tolist(), columns.tolist()) for label, rows, columns in parts] == [
+        (0, [1], [2, 3]),
+        (2, [0, 2], [1]),
+    ]
+
+
+def test_classes_are_matched_apart_and_places_are_those_of_the_group():
+    blocks = [
+        block([[3.0], [1.0]], rows=[0, 2], columns=[1], label=2),
+        block([[4.0, 9.0]], rows=[1], columns=[3, 0], label=0),
+    ]
+    assignment, distance = match_within_classes(blocks, 4)
+    assert assignment.tolist() == [-1, 3, 1, -1]
+    assert distance.tolist() == [np.inf, 4.0, 1.0, np.inf]
+
+
+def test_group_without_a_shared_class_is_all_alone():
+    assignment, distance = match_within_classes([], 3)
+    assert assignment.tolist() == [-1, -1, -1]
+    assert np.isinf(distance).all()
+
+
+def test_only_matches_beyond_the_threshold_are_taken_back():
+    assignment = np.array([4, 2, 0, -1])
+    distance = np.array([0.9, 1.0, 1.1, np.inf])
+    assert reject(assignment, distance, 1.0).tolist() == [4, 2, -1, -1]
+    assert reject(assignment, distance, np.inf).tolist() == [4, 2, 0, -1]
+
+
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 8), st.integers(0, 99))
+def test_leftovers_get_unused_videos_only(matched, alone, spare, seed):
+    rng = np.random.default_rng(seed)
+    videos = matched + spare
+    assignment = rng.permutation(np.r_[rng.permutation(videos)[:matched], np.full(alone, UNMATCHED)])
+    filled = pair_leftovers(assignment, videos, rng)
+    kept = assignment != UNMATCHED
+    assert (filled[kept] == assignment[kept]).all()
+    new = filled[~kept & (filled != UNMATCHED)]
+    assert len(new) == min(alone, spare)
+    assert len(np.unique(filled[filled != UNMATCHED])) == matched + len(new)
+    assert (filled < videos).all()
+
+
+def test_leftovers_are_paired_at_random():
+    alone = np.full(2, UNMATCHED)
+    pairings = {tuple(pair_leftovers(alone, 3, np.random.default_rng(seed))) for seed in range(60)}
+    assert pairings == set(permutations(range(3), 2))
+    assert alone.tolist() == [-1, -1], "the argument was changed"
+
+
+def test_threshold_lies_between_right_and_wrong_matches():
+    distance = np.full((6, 6), 10.0) - np.diag(np.full(6, 9.0)) + np.arange(6)  # true pairs 1-6, others 10-15
+    threshold = calibrate_threshold([block(distance)], missing=0.5, rng=np.random.default_rng(0))
+    assert 6 < threshold < 10
+
+
+def test_threshold_accepts_everything_when_nothing_is_missing():
+    distance = np.full((4, 4), 9.0) - np.diag([8.0, 7.0, 6.0, 5.0])  # true pairs 1-4
+    threshold = calibrate_threshold([block(distance)], missing=0.0, rng=np.random.default_rng(0))
+    assert threshold == pytest.approx((4 + 8) / 2)  # halfway from the last match to twice its distance
+
+
+def test_threshold_rejects_everything_where_every_match_is_wrong():
+    distance = np.ones((5, 5)) + np.diag(np.full(5, 8.0))  # a true pair is the furthest of all
+    threshold = calibrate_threshold([block(distance)], missing=0.5, rng=np.random.default_rng(0))
+    assert threshold < 1
+
+
+def test_threshold_is_the_best_of_all_cuts():
+    rng = np.random.default_rng(4)
+    blocks = [block(rng.random((7, 7)) + 0.7 * (1 - np.eye(7))) for _ in range(3)]
+    threshold = calibrate_threshold(blocks, missing=0.3, rng=np.random.default_rng(1), draws=20)
+    right = {cut: right_in_incomplete_groups(blocks, cut) for cut in [threshold, *np.linspace(0, 2, 41)]}
+    assert right[threshold] == max(right.values())
+    assert right[threshold] > right[2.0], "the cut changes nothing here, so the test shows nothing"
+
+
+def right_in_incomplete_groups(blocks: list[ClassBlock], cut: float) -> int:
+    """Right answers, -1 included, in the incomplete groups that the calibration draws from seed 1."""
+    rng, count = np.random.default_rng(1), 0
+    for one in blocks:
+        for _ in range(20):
+            sounds = [i for i, kept in enumerate(rng.random(7) >= 0.3) if kept]
+            videos = [i for i, kept in enumerate(rng.random(7) >= 0.3) if kept]
+            inside = assign(one.distance[sounds][:, videos])
+            for i, j in zip(sounds, inside, strict=True):
+                answer = videos[j] if j >= 0 and one.distance[i, videos[j]] <= cut else UNMATCHED
+                count += answer == (i if i in videos else UNMATCHED)
+    return count
+
+
+def test_threshold_is_the_same_for_the_same_seed():
+    distance = np.random.default_rng(0).random((8, 8))
+    first, second = (
+        calibrate_threshold([block(distance)], missing=0.3, rng=np.random.default_rng(2)) for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize("blocks", [[], [block([[1.0]])]])
+def test_nothing_to_calibrate_on_rejects_nothing(blocks):
+    assert calibrate_threshold(blocks, missing=1.0, rng=np.random.default_rng(0)) == np.inf
