@@ -382,14 +382,12 @@ def _draw_curve(ax: Axes, label: str, folds: Sequence[Sequence[float]]) -> None:
     table = np.full((len(folds), epochs), np.nan)  # folds that stopped early leave blanks
     for row, values in zip(table, folds, strict=True):
         row[: len(values)] = values
+    known = np.ma.masked_invalid(table)
     epoch = np.arange(1, epochs + 1)
-    alone = "o" if epochs == 1 else None
-    ax.plot(
-        epoch, np.nanmean(table, axis=0), color=colour, linestyle=style, marker=alone, label=label or "all"
-    )
+    look = {"color": colour, "linestyle": style, "marker": "o" if epochs == 1 else None}
+    ax.plot(epoch, known.mean(axis=0), label=label or "all", **look)
     if len(folds) > 1:
-        low, high = np.nanmin(table, axis=0), np.nanmax(table, axis=0)
-        ax.fill_between(epoch, low, high, color=colour, alpha=0.2, linewidth=0)
+        ax.fill_between(epoch, known.min(axis=0), known.max(axis=0), color=colour, alpha=0.2, linewidth=0)
 
 
 def plot_contrastive_loss(
