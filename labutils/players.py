@@ -1,0 +1,56 @@
+"""Sounds to listen to in a notebook, each with its caption.
+
+Notebook: all of them.
+"""
+
+from collections.abc import Mapping
+from html import escape
+
+import numpy as np
+from IPython.display import HTML, Audio
+from scipy.signal import resample_poly
+
+from labutils.clips import CLIP_S, SAMPLE_RATE_HZ
+
+PLAYED_RATE_HZ = SAMPLE_RATE_HZ // 2  # little is heard above 11 kHz, and the notebook stays small
+
+
+def players(sounds: Mapping[str, np.ndarray], *, same_scale: bool = True) -> HTML:
+    """A player with a caption for every sound, side by side as far as there is room.
+
+    Args:
+        sounds: caption -> float [samples] at 44.1 kHz, in -1 to 1.
+        same_scale: True makes all sounds louder by one common factor, so that their levels can be compared;
+            False brings each to full scale.
+
+    Returns:
+        HTML with the sounds inside, at 22.05 kHz.
+    """
+    played = {caption: resample_poly(sound, 1, 2) for caption, sound in sounds.items()}
+    loudest = {caption: float(np.max(np.abs(sound), initial=1e-9)) for caption, sound in played.items()}
+    common = max(loudest.values(), default=1.0)
+    cells = [
+        _player(caption, sound / (common if same_scale else loudest[caption]))
+        for caption, sound in played.items()
+    ]
+    return HTML(f'<div style="display:flex;flex-wrap:wrap;gap:0.6em 1.2em">{"".join(cells)}</div>')
+
+
+def _player(caption: str, sound: np.ndarray) -> str:
+    audio = Audio(sound, rate=PLAYED_RATE_HZ, normalize=False)._repr_html_()
+    return f'<figure style="margin:0"><figcaption>{escape(caption)}</figcaption>{audio}</figure>'
+
+
+def excerpt(audio: np.ndarray, *, middle_s: float = CLIP_S / 2, length_s: float = 1.2) -> np.ndarray:
+    """A short piece of a sound, for a player.
+
+    Args:
+        audio: float [samples, ...] at 44.1 kHz.
+        middle_s: where in the sound; the middle of a 4 s clip is its hit.
+        length_s: how long; less where the sound begins or ends.
+
+    Returns:
+        float [at most length_s * 44100, ...].
+    """
+    start = max(0, round((middle_s - length_s / 2) * SAMPLE_RATE_HZ))
+    return audio[start : start + round(length_s * SAMPLE_RATE_HZ)]
