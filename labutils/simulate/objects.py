@@ -1,7 +1,7 @@
 """The ten objects: their shapes, masses and contact properties.
 
-Sizes follow the object names of the Tilt-Bot data (Gandhi et al., RSS 2020) and common household dimensions; masses,
-friction and restitution are assumptions, chosen to be plausible for the material. See data_README.md.
+Sizes follow the object names of the Tilt-Bot data (Gandhi et al., RSS 2020) and common household dimensions;
+masses, friction and restitution are assumptions, chosen to be plausible for the material. See data_README.md.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ Colour = tuple[int, int, int]
 class Part:
     """One rigid piece of an object, in the object's own frame (metres).
 
-    `half_size_m` is (x, y, z) for a box or an ellipsoid, (radius, half length) for a cylinder, (radius,) for a sphere;
-    `axis` is the direction of a cylinder's axis.
+    `half_size_m` is (x, y, z) for a box or an ellipsoid, (radius, half length) for a cylinder, (radius,) for a
+    sphere; `axis` is the direction of a cylinder's axis.
     """
 
     shape: Shape
@@ -30,11 +30,11 @@ class Part:
 class ImpactObject:
     """What physics, sound and camera need to know of one object.
 
-    `friction` is sliding friction on the floor, `rolling_m` MuJoCo's rolling friction length, `restitution` the ratio of
-    speeds after and before a hit, `contact_time_s` the (softened) duration of a contact in the simulation and
-    `pulse_time_s` the real one at 0.5 m/s, which shapes the sound. `material` names the stiffness and damping that
-    `modes.py` turns into the object's own ring. `slide_gain`, `roll_gain`, `micro_hits` and `rattle` scale the noises
-    that rigid bodies alone do not make.
+    `friction` is sliding friction on the floor, `rolling_m` MuJoCo's rolling friction length, `restitution` the
+    ratio of speeds after and before a hit, `contact_time_s` the (softened) duration of a contact in the simulation
+    and `pulse_time_s` the real one at 0.5 m/s, which shapes the sound. `material` names the stiffness and damping
+    that `modes.py` turns into the object's own ring. `slide_gain`, `roll_gain`, `micro_hits` and `rattle` scale the
+    noises that rigid bodies alone do not make.
     """
 
     name: str
@@ -61,7 +61,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
         "061_foam_brick",
         (_box(0.077, 0.052, 0.051, (170, 60, 50)),),
         0.028,
-        0.45,
+        0.36,
         0.0015,
         0.35,
         0.014,
@@ -107,7 +107,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
             _box(0.034, 0.022, 0.070, (60, 60, 65), (-0.060, 0.0, -0.045)),
         ),
         0.110,
-        0.30,
+        0.28,
         0.0008,
         0.45,
         0.005,
@@ -125,8 +125,8 @@ OBJECTS: tuple[ImpactObject, ...] = (
             Part("cylinder", (0.0032, 0.050), (140, 140, 145), (0.052, 0.0, 0.0)),
         ),
         0.095,
-        0.33,
-        0.0006,
+        0.45,
+        0.005,
         0.50,
         0.004,
         0.00045,
@@ -139,8 +139,8 @@ OBJECTS: tuple[ImpactObject, ...] = (
         "strawberry",
         (Part("ellipsoid", (0.022, 0.022, 0.027), (205, 35, 50)),),
         0.018,
-        0.40,
-        0.0008,
+        0.4,
+        0.003,
         0.55,
         0.006,
         0.0014,
@@ -153,7 +153,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
         "toothpaste_box",
         (_box(0.190, 0.050, 0.038, (215, 220, 235)),),
         0.165,
-        0.38,
+        0.3,
         0.0015,
         0.25,
         0.006,
@@ -175,7 +175,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
             Part("sphere", (0.011,), (95, 105, 140), (-0.024, -0.016, -0.031)),
         ),
         0.085,
-        0.50,
+        0.58,
         0.0015,
         0.40,
         0.007,
@@ -188,12 +188,12 @@ OBJECTS: tuple[ImpactObject, ...] = (
     ImpactObject(
         "whiteboard_spray",
         (
-            Part("cylinder", (0.025, 0.075), (235, 235, 240)),
-            Part("cylinder", (0.012, 0.012), (30, 90, 170), (0.087, 0.0, 0.0)),
+            Part("cylinder", (0.025, 0.060), (235, 235, 240)),
+            Part("cylinder", (0.012, 0.010), (30, 90, 170), (0.070, 0.0, 0.0)),
         ),
         0.260,
         0.32,
-        0.0007,
+        0.001,
         0.40,
         0.005,
         0.0011,
@@ -207,7 +207,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
         "yellow_block",
         (_box(0.060, 0.060, 0.060, (235, 200, 50)),),
         0.130,
-        0.36,
+        0.3,
         0.0015,
         0.45,
         0.004,

@@ -1,10 +1,10 @@
 """The tilting tray: rigid-body physics of one object during one session, by MuJoCo.
 
-A 30 cm tray on two hinges tilts at random; the object slides, rolls and tumbles in it. The tray itself moves (no rotated
-gravity), so that fast tilts throw and press the object as they should. What sound and camera need is recorded a thousand
-times a second. Two programs that integrate the same chaotic motion differ after a second: only statistics can be compared.
+A 30 cm tray on two hinges tilts at random; the object slides, rolls and tumbles in it. The tray itself moves (no
+rotated gravity), so that fast tilts throw and press the object as they should. What sound and camera need is
+recorded a thousand times a second. The motion is chaotic: two versions of the engine agree in statistics only.
 
-Source: Todorov, Erez, Tassa, "MuJoCo: a physics engine for model-based control", IROS 2012 (contact model and its parameters).
+Source: Todorov, Erez, Tassa, "MuJoCo: a physics engine for model-based control", IROS 2012 (contact model).
 """
 
 import math
@@ -35,8 +35,8 @@ _CHUNK_SAMPLES = 2000  # bounds the memory of the raw sensor record
 class Motion:
     """Everything that sound and camera need of one session, in the frame of the tray.
 
-    The frame: origin at the middle of the floor, x to the right of the picture, y up in the picture, z towards the camera.
-    Walls are ordered as the microphones: bottom (y = -0.15), left (x = -0.15), top (y = +0.15), right (x = +0.15).
+    The frame: origin at the middle of the floor, x to the right of the picture, y up in the picture, z towards the
+    camera. Walls are ordered as the microphones: bottom (y = -0.15), left (x = -0.15), top, right.
     """
 
     rate_hz: float  # samples a second, 1000
@@ -56,15 +56,15 @@ class TiltHabit:
     """How the arm tilts: random targets, smooth moves, pauses."""
 
     max_tilt_rad: float = math.radians(30)  # each of the two angles is uniform within +- this
-    move_s: tuple[float, float] = (0.5, 1.1)  # duration of a move, uniform
-    pause_s: tuple[float, float] = (0.1, 1.6)  # rest between two moves, uniform
+    move_s: tuple[float, float] = (0.4, 1.0)  # duration of a move, uniform
+    pause_s: tuple[float, float] = (0.5, 3.0)  # rest between two moves, uniform
 
 
 def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Motion:
     """Tilt the tray at random for a while with one object in it.
 
-    The class name is mixed into the seed, so that equal seeds do not give equal tilts in two classes. An object that left
-    the tray (never seen, the walls are high) makes the session start again with other random numbers.
+    The class name is mixed into the seed, so that equal seeds do not give equal tilts in two classes. An object that
+    left the tray (never seen, the walls are high) makes the session start again with other random numbers.
 
     Args:
         obj: the object; mass, friction and restitution vary by a few per cent between sessions.
@@ -89,7 +89,7 @@ def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Moti
 
 
 def vary(obj: ImpactObject, rng: np.random.Generator) -> ImpactObject:
-    """Return the object with the tolerances of one session: mass 2 %, friction 8 %, restitution 6 %, rolling 25 %."""
+    """Return the object as it is in one session: mass +- 2 %, friction 8 %, restitution 6 %, rolling 25 %."""
     mass, friction, restitution, rolling = rng.standard_normal(4)
     return replace(
         obj,
@@ -157,8 +157,8 @@ def tray_xml(obj: ImpactObject) -> str:
   <default><geom contype="0" conaffinity="0"/></default>
   <worldbody>
     <body name="tray">
-      <joint name="tilt_x" type="hinge" axis="1 0 0" armature="500"/>
-      <joint name="tilt_y" type="hinge" axis="0 1 0" armature="500"/>
+      <joint name="tilt_x" type="hinge" axis="1 0 0" armature="5"/>
+      <joint name="tilt_y" type="hinge" axis="0 1 0" armature="5"/>
       <geom name="base" type="box" size=".02 .02 .005" pos="0 0 -.05" mass="2"/>
       <body name="floor">
         <geom name="floor" type="box" size=".19 .19 .02" pos="0 0 -.02" mass=".5"/>
@@ -173,8 +173,8 @@ def tray_xml(obj: ImpactObject) -> str:
   </worldbody>
   <contact>{"".join(_pairs_xml(obj, i) for i in range(len(obj.parts)))}</contact>
   <actuator>
-    <position joint="tilt_x" kp="2e7" dampratio="1"/>
-    <position joint="tilt_y" kp="2e7" dampratio="1"/>
+    <position joint="tilt_x" kp="2e5" dampratio="1"/>
+    <position joint="tilt_y" kp="2e5" dampratio="1"/>
   </actuator>
   <sensor>{_sensors_xml()}</sensor>
 </mujoco>"""
@@ -208,7 +208,8 @@ def _part_xml(obj: ImpactObject, index: int) -> str:
     turn = {"x": ' euler="0 90 0"', "y": ' euler="90 0 0"', "z": ""}[part.axis]
     size, centre = " ".join(map(str, part.half_size_m)), " ".join(map(str, part.centre_m))
     return (
-        f'<geom name="part{index}" type="{part.shape}" size="{size}" pos="{centre}" mass="{obj.mass_kg * share}"'
+        f'<geom name="part{index}" type="{part.shape}" size="{size}" pos="{centre}" '
+        f'mass="{obj.mass_kg * share}"'
         f"{turn if part.shape == 'cylinder' else ''}/>"
     )
 
@@ -225,8 +226,9 @@ def _pairs_xml(obj: ImpactObject, index: int) -> str:
             friction = min(obj.friction, _WALL_FRICTION_MAX)
             solref = direct_solref(obj.restitution, obj.contact_time_s)
         lines.append(
-            f'<pair geom1="part{index}" geom2="{other}" condim="{dimensions}" solimp=".95 .95 .001" solref="{solref}" '
-            f'solreffriction="-0.0001 -40" friction="{friction} {friction} .003 {obj.rolling_m} {obj.rolling_m}"/>'
+            f'<pair geom1="part{index}" geom2="{other}" condim="{dimensions}" solimp=".95 .95 .001" '
+            f'solref="{solref}" solreffriction="-0.0001 -40" '
+            f'friction="{friction} {friction} .003 {obj.rolling_m} {obj.rolling_m}"/>'
         )
     return "".join(lines)
 
@@ -308,7 +310,7 @@ def record(model: mujoco.MjModel, state: np.ndarray, tilts: np.ndarray, *, skip:
 
 
 def _downsample(sensors: np.ndarray) -> np.ndarray:
-    """Sum the forces of the steps of a sample, (steps, 34) -> (samples, 34); take the rest from its first step."""
+    """Sum the forces over a sample, (steps, 34) -> (samples, 34); the rest is that of its first step."""
     pairs = sensors[: len(sensors) // STEPS_PER_SAMPLE * STEPS_PER_SAMPLE].reshape(-1, STEPS_PER_SAMPLE, 34)
     samples = pairs[:, 0].copy()
     samples[:, 17:22] = pairs[:, :, 17:22].sum(axis=1) * STEP_S
@@ -337,7 +339,7 @@ def _to_motion(samples: np.ndarray) -> Motion:
 
 
 def _tray_rotation(tilt_rad: np.ndarray) -> np.ndarray:
-    """Return the tray's orientation in the world, (n, 2) -> (n, 3, 3): first about x, then about the tray's own y."""
+    """Return the tray's orientation, (n, 2) -> (n, 3, 3): turned about x, then about its own y."""
     (cx, cy), (sx, sy) = np.cos(tilt_rad).T, np.sin(tilt_rad).T
     zero = np.zeros_like(cx)
     rows = [[cy, zero, sy], [sx * sy, cx, -sx * cy], [-cx * sy, sx, cx * cy]]
@@ -348,5 +350,5 @@ def is_inside(motion: Motion) -> bool:
     """Tell whether the object's middle stayed between the walls and below their tops."""
     sideways = np.abs(motion.position_m[:, :2]).max() < TRAY_WIDTH_M / 2
     return bool(
-        sideways and -0.01 < motion.position_m[:, 2].min() and motion.position_m[:, 2].max() < _WALL_HEIGHT_M
+        sideways and motion.position_m[:, 2].min() > -0.01 and motion.position_m[:, 2].max() < _WALL_HEIGHT_M
     )
