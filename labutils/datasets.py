@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
-from labutils.clips import Clip
+from labutils.clips import Clip, ClipError
 from labutils.spectrogram import shrink, spectrogram
 
 MASK_PIXELS = 60
@@ -83,7 +83,7 @@ def video_features(
         vectors, masks, frames = (np.stack(column) for column in zip(*rows, strict=True))
         return {"vectors": vectors, "masks": masks, "frames": frames}
 
-    files = [clip.video_path / "mask" for clip in clips]
+    files = [clip.video_path and clip.video_path / "mask" for clip in clips]
     return VideoFeatures(**_cached("video", files, compute, cache))
 
 
@@ -110,21 +110,31 @@ def _over_clips(feature: Callable, clips: Sequence[Clip], what: str, progress: b
         return list(rows)
 
 
-def _cached(kind: str, files: Sequence[Path], compute: Callable[[], dict], cache: Path | None) -> dict:
-    """The arrays of `compute`, from the cache if none of `files` has changed since."""
-    if cache is None:
-        return compute()
-    stamps = "\n".join(f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
+def _cached(kind: str, files: Sequence[Path | None], compute: Callable[[], dict], cache: Path | None) -> dict:
+    """The arrays of `compute`, from the cache if none of `files` (or of the files in such a folder) has changed since."""
+    if cache is None or not all(file and file.exists() for file in files):
+        return compute()  # which says what is missing
+    stamps = "\n".join(_stamp(part) for file in files for part in _parts(file))
     key = hashlib.sha256(f"{FEATURES_VERSION}\n{stamps}".encode()).hexdigest()[:16]
     path = cache / f"{kind}-{key}.npz"
     if not path.exists():
+        arrays = compute()
         cache.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(f".{os.getpid()}.partial")
         with open(aside, "wb") as file:
-            np.savez(file, **compute())
+            np.savez(file, **arrays)
         aside.replace(path)
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def _parts(path: Path) -> list[Path]:
+    return sorted(path.iterdir()) if path.is_dir() else [path]
+
+
+def _stamp(file: Path) -> str:
+    status = file.stat()
+    return f"{file} {status.st_size} {status.st_mtime_ns}"
 
 
 class Spectrograms(Dataset):
@@ -204,7 +214,10 @@ def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[t
         seed: draws which sessions go together.
 
     Returns:
-        (training rows, validation rows) of every fold; each class is in every validation set where its sessions allow it.
+        (training rows, validation rows) of every fold; each class is in every validation set.
+
+    Raises:
+        ClipError: if a class has only one session.
 
     Notebook: 02_resnet_classifier.
     """
@@ -214,8 +227,10 @@ def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[t
         of_class.setdefault(label, set()).add(session)
     splits = min([folds, *map(len, of_class.values())])
     if splits < 2:
-        raise ValueError(
-            "every class needs clips of at least two sessions to keep one for validation; record or simulate more."
+        poor = min(of_class, key=lambda label: len(of_class[label]))
+        raise ClipError(
+            f"class {poor} has clips of {len(of_class[poor])} session, expected at least 2 for every class, to keep one "
+            "for validation; record or simulate more."
         )
     split = StratifiedGroupKFold(splits, shuffle=True, random_state=seed)
     return list(split.split(np.zeros(len(labels)), labels, sessions))
