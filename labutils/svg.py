@@ -30,9 +30,10 @@ class Axis:
         """Where values lie along the axis, 0 at `low` and 1 at `high`."""
         return (np.asarray(values, dtype=float) - self.low) / ((self.high - self.low) or 1.0)
 
-    def inside(self, values: np.ndarray) -> np.ndarray:
-        """Values beyond the ends of the axis moved to its ends."""
-        return np.clip(values, *sorted((self.low, self.high)))
+    def holds(self, values: np.ndarray) -> np.ndarray:
+        """Which values lie on the axis; nan and inf do not."""
+        low, high = sorted((self.low, self.high))
+        return (values >= low) & (values <= high)
 
     def ticks(self) -> list[float]:
         """Round values along the axis."""
@@ -58,7 +59,7 @@ class Chart:
 
     x: Axis
     y: Axis
-    width: int = 380
+    width: int = 390
     height: int = 240
 
     def across(self, values: np.ndarray | float) -> np.ndarray:
@@ -102,26 +103,26 @@ class Chart:
         return "".join(parts)
 
     def lines(self, lines: Mapping[str, Line]) -> str:
-        """Named curves and their legend; values that are not finite leave gaps, values beyond the axes stay at the edge."""
-        parts, at = [], LEFT + 6
+        """Named curves and their legend; values beyond the axes, or not finite, leave gaps."""
+        parts, at = [], 6
         for name, line in lines.items():
             colour, style = line.look
             look = f'stroke="currentColor" stroke-width="2" stroke-dasharray="{DASHES[style]}" fill="none"'
             parts.append(f'<g color="{colour}">{self._curve(line, look)}<path d="M{at} 12h26" {look}/></g>')
             parts.append(f'<text x="{at + 31}" y="16">{escape(name)}</text>')
-            at += 45 + 7 * len(name)
+            at += 43 + 6 * len(name)
         return "".join(parts)
 
     def _curve(self, line: Line, look: str) -> str:
-        """A path through the finite points, and a dot where there is only one."""
+        """A path through the values on the axes, and a dot where there is only one."""
         values = np.asarray(line.y, dtype=float)
-        finite = np.isfinite(values)
-        left, top = self.across(line.x), self.up(self.y.inside(np.where(finite, values, 0)))
-        if finite.sum() == 1:
-            (only,) = np.flatnonzero(finite)
+        held = self.y.holds(values)
+        left, top = self.across(line.x), self.up(np.where(held, values, 0))
+        if held.sum() == 1:
+            (only,) = np.flatnonzero(held)
             return f'<circle cx="{left[only]:.1f}" cy="{top[only]:.1f}" r="3.5" fill="currentColor"/>'
-        pen = np.where(np.concatenate([[False], finite])[:-1], "L", "M")  # lifted after a gap
-        steps = [f"{p}{a:.1f} {b:.1f}" for p, a, b, ok in zip(pen, left, top, finite, strict=True) if ok]
+        pen = np.where(np.concatenate([[False], held])[:-1], "L", "M")  # lifted after a gap
+        steps = [f"{p}{a:.1f} {b:.1f}" for p, a, b, ok in zip(pen, left, top, held, strict=True) if ok]
         return f'<path d="{"".join(steps)}" {look}/>' if steps else ""
 
     def image(self, colours: np.ndarray) -> str:
@@ -132,7 +133,7 @@ class Chart:
             'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         )
 
-    def marks(self, x: np.ndarray, y: np.ndarray, kind: str, *, size: float = 4) -> str:
+    def marks(self, x: np.ndarray, y: np.ndarray, kind: str, *, size: float) -> str:
         """Circles or crosses, black with a white rim so that they show on any colour."""
         shapes = {
             "circle": f"m{-size} 0a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0",

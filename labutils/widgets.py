@@ -541,4 +541,5 @@ def _answers(
     """Marks for some of the answers, in the numbering of the columns that are shown; -1 on the left edge."""
     place = {-1: chart.x.low} | {column: number for number, column in enumerate(columns)}
     rows = [row for row in np.flatnonzero(chosen) if answers[row] in place]
-    return chart.marks(np.array([place[answers[row]] for row in rows]), np.array(rows), kind)
+    size = float(np.clip(150 / max(len(answers), len(columns), 1), 3.5, 9))
+    return chart.marks(np.array([place[answers[row]] for row in rows]), np.array(rows), kind, size=size)

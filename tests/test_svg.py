@@ -59,9 +59,10 @@ def test_single_value_is_a_dot_and_no_value_is_nothing(chart):
     assert len(list(parsed.iter(f"{NAMESPACE}circle"))) == 1
 
 
-def test_value_beyond_the_axis_stays_at_its_edge(chart):
-    drawn = chart.lines({"train": line([1e9, 0.0])})
-    assert f"M{chart.across(0):.1f} {chart.up(2):.1f}L" in drawn
+def test_value_beyond_the_axis_leaves_the_picture(chart):
+    drawn = chart.lines({"train": line([1.0, 2.0, 1e9])})
+    assert f"L{chart.across(1):.1f} {chart.up(2):.1f}" in drawn
+    assert f"{chart.across(2):.1f} " not in drawn
 
 
 def test_line_style_is_drawn_as_dashes(chart):
@@ -76,9 +77,9 @@ def test_image_holds_the_picture_it_was_given(chart):
 
 
 def test_marks_stand_where_they_belong(chart):
-    drawn = chart.marks(np.array([1.0]), np.array([0.5]), "cross")
+    drawn = chart.marks(np.array([1.0]), np.array([0.5]), "cross", size=4)
     assert f"M{chart.across(1):.1f} {chart.up(0.5):.1f}m" in drawn
-    assert chart.marks(np.array([]), np.array([]), "circle") == ""
+    assert chart.marks(np.array([]), np.array([]), "circle", size=4) == ""
 
 
 def test_ticks_are_round_and_inside():
