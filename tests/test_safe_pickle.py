@@ -233,3 +233,13 @@ def test_a_flipped_byte_gives_a_value_or_a_refusal_and_nothing_else():
 def test_what_is_rebuilt_cannot_be_written_through():
     with pytest.raises(ValueError, match="read-only"):
         rebuild(base64.b64decode(NUMPY_1[4]))["audio"][0, 0] = 1
+
+
+def test_bytes_that_unfold_again_and_again_stop_early():
+    with pytest.raises(UnsafePickle, match="far more bytes"):
+        rebuild(HOSTILE["bytes that unfold again and again"])
+
+
+def test_a_slow_program_stops_early():
+    with pytest.raises(UnsafePickle, match="instructions"):
+        rebuild(b"\x80\x04" + b"N" * 20_000 + b"}.")
