@@ -35,8 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
         option.nbval_cell_timeout = CELL_TIMEOUT_S
     if not option.nbval_sanitize_with:
         option.nbval_sanitize_with = str(ROOT / "tests" / "notebooks" / "sanitize.cfg")
-    if not option.nbval_sanitize_with:
-        option.nbval_sanitize_with = str(ROOT / "tests" / "notebooks" / "sanitize.cfg")
     if getattr(option, "dist", "no") == "load":
         option.dist = "loadfile"
 
