@@ -22,6 +22,7 @@ from labutils.contrastive_loss import weighted_contrastive_loss
 from labutils.plots import BLUE, CURVE_STYLES, DISTANCE_COLOUR_MAP, ORANGE, PURPLE, SOUND_COLOUR_MAP
 
 SECONDS_BETWEEN_PICTURES = 0.15
+DECIMALS = 9  # hides the last bits of 0.1 + 0.2 from the number boxes
 NAME_WIDTH = {"description_width": "170px"}
 BOX_WIDTH = {"width": "290px"}
 
@@ -53,9 +54,8 @@ def decimal_number(name: str, label: str, value: float, low: float, high: float,
     """A slider with a number box, for numbers from `low` to `high`."""
     limits = {"value": value, "min": low, "max": high, "step": step}
     slider = ipywidgets.FloatSlider(**limits, readout=False, continuous_update=False)
-    return _linked(
-        name, slider, ipywidgets.BoundedFloatText(**limits, continuous_update=False, **_labelled(label))
-    )
+    box = ipywidgets.BoundedFloatText(**limits, continuous_update=False, **_labelled(label))
+    return _linked(name, slider, box, shown=lambda number: round(number, DECIMALS))
 
 
 def power_of_ten(name: str, label: str, value: float, low: int, high: int) -> Control:
@@ -470,18 +470,16 @@ def matching_panel(
     finite = cost[np.isfinite(cost)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     step = 10.0 ** np.floor(np.log10(max(high - low, 1e-6) / 50))
-    low, high = step * np.floor(low / step), step * np.ceil(high / step)
+    low, high = (float(round(step * end, DECIMALS)) for end in (np.floor(low / step), np.ceil(high / step)))
     controls = [decimal_number("threshold", "reject above distance", high, low, high, step=step)]
+    names = np.array(["all"] * len(cost) if classes is None else list(classes), dtype=str)
     if classes is not None:
-        controls.append(
-            choice("class_name", "class of the sounds shown", "all", ["all", *sorted(set(classes))])
-        )
+        controls.append(choice("class_name", "class shown", "all", ["all", *np.unique(names).tolist()]))
 
     def draw(settings: Settings) -> str:
         answers = np.asarray(solve(cost, settings["threshold"]), dtype=int)
         chosen = settings.get("class_name", "all")
-        rows = np.array([chosen in ("all", name) for name in classes or ["all"] * len(cost)], dtype=bool)
-        return draw_matching(cost, answers, truth, rows)
+        return draw_matching(cost, answers, truth, (names == chosen) | (chosen == "all"))
 
     return FormulaPanel(draw, controls, title="Matching with a threshold")
 

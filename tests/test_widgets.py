@@ -133,6 +133,12 @@ def test_logarithmic_slider_shows_a_short_number():
     assert control.box.value == 0.0032
 
 
+def test_number_box_hides_the_last_bits_of_a_sum():
+    control = widgets.decimal_number("weight", "weight", 0.5, 0, 1, step=0.1)
+    control.view.children[1].value = 0.1 + 0.2
+    assert control.box.value == 0.3
+
+
 def test_every_control_has_a_name():
     for panel in [*formula_panels().values(), *(make(quick_training) for make in TRAINING_PANELS)]:
         assert all(box.description for box in panel.controls.values())
@@ -359,7 +365,7 @@ def test_one_class_alone_is_counted_and_drawn():
     cost = np.full((4, 4), np.inf)
     cost[:2, :2], cost[2:, 2:] = 1.0, 2.0
     panel = widgets.matching_panel(
-        cost, np.arange(4), solve=lambda c, t: np.arange(4), classes=["a", "a", "b", "b"]
+        cost, np.arange(4), solve=lambda c, t: np.arange(4), classes=np.array(["a", "a", "b", "b"])
     )
     panel.controls["class_name"].value = "b"
     assert ">matches</th><td>2<" in panel.picture.value
