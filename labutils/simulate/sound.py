@@ -2,8 +2,8 @@
 
 A hit hands its impulse to a wall as a few short pulses. The wall bends, shakes the floor through its foot, and the floor
 shakes the other walls; the object rings on the floor. Sliding and rolling rub the floor, the arm's motors hum, the
-microphones hiss. Walls and floor are linear, so each of these is a force at a place, multiplied in the frequency domain by the
-tray's response from that place to the four microphones, and added to the session where it happens.
+microphones hiss. Walls and floor are linear, so each of these is a force at a place, multiplied in the frequency domain
+by the tray's response from that place to the four microphones, and added to the session where it happens.
 
 Source: van den Doel and Pai, "The sounds of physical shapes", Presence 7(4), 1998 (modal synthesis of contact sounds).
 """
@@ -31,17 +31,19 @@ from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 SAMPLE_RATE_HZ = 44100
 SLOW_RATE_HZ = SAMPLE_RATE_HZ // 4  # rubbing and motors have nothing to say above 5 kHz
-GAIN = 1.0  # full scale per m/s of a wall; the same for every class
+GAIN = 0.22  # full scale per m/s of a wall; the same for every class
 WALL_HEIGHT_M = 0.09
+FOOT_DEPTH_M = 0.03  # a glued foot gives way: the wall bends as if clamped this far below the floor
 MICROPHONE_HEIGHT_M = 0.05
 
 _RING_SAMPLES = 22050  # half a second, a fast length for the FFT
 _SLOW_RING_SAMPLES = 5400
 _IMPULSE_S = 0.015  # a hit's impulse is summed over this time
+_LEANING_S = 0.060  # the sustained push is the mean over this time before and after
 _QUIET_S = 0.004  # a hit begins after this time without contact
 _LEAST_SPEED_M_S = 0.03  # weaker hits are not heard as hits
 _LOWEST_CONTACT_M = 0.015  # a body never presses a wall along a line at its very foot
-_FOOT = 1.0  # how well a wall's foot passes its bending moment to the floor
+_FOOT = 1.12  # how well a wall's foot passes its bending moment to the floor
 _FOOT_HZ = 1500.0  # above this the foot is too soft to pass it
 _CONTACT_N_S_M = 1.0  # how firmly a ringing object holds the floor
 _FRICTION = 0.05  # share of the normal force that a rough floor turns into sound at 0.5 m/s
@@ -52,14 +54,14 @@ class Rig:
     """Tray, microphones and motors of one recording day; the defaults are the perfectly symmetric rig."""
 
     floor_thickness_m: float = 0.006
-    wall_thickness_m: float = 0.004
+    wall_thickness_m: float = 0.005
     loss_factor: float = MATERIALS["plywood"].loss_factor
     microphone_gain: tuple[float, ...] = (1.0,) * 4
     microphone_delay_s: tuple[float, ...] = (0.0,) * 4
     microphone_offset_m: tuple[float, ...] = (0.0,) * 4  # along the wall, from its middle
-    motor_level: float = 8e-4  # root mean square while the arm moves, 1 = full scale
+    motor_level: float = 6e-4  # root mean square while the arm moves, 1 = full scale
     motor_gain: tuple[float, ...] = (1.0,) * 4
-    noise_level: float = 2e-4  # root mean square of each microphone's own noise
+    noise_level: float = 1.6e-4  # root mean square of each microphone's own noise
     hum_level: float = 1e-4  # amplitude of the mains' fundamental
 
     @classmethod
@@ -137,11 +139,14 @@ def _record(audio: np.ndarray, rig: Rig, rng: np.random.Generator) -> np.ndarray
 
 def microphone_noise(rig: Rig, rng: np.random.Generator, samples: int) -> np.ndarray:
     """Return the hiss and the mains hum of one microphone, [samples] float32."""
-    hiss = rng.standard_normal(samples, dtype=np.float32) * np.float32(rig.noise_level)
+    noise = rng.standard_normal(samples, dtype=np.float32)
+    noise *= np.float32(rig.noise_level)
     period = SAMPLE_RATE_HZ // 50
     phase = 2 * math.pi * np.arange(period) / period
     parts = [math.pow(k, -1.5) * np.cos(k * phase + rng.uniform(0, 2 * math.pi)) for k in (1, 3, 5, 7)]
-    return hiss + np.resize(rig.hum_level * np.sum(parts, axis=0), samples).astype(np.float32)
+    hum = (rig.hum_level * np.sum(parts, axis=0)).astype(np.float32)
+    noise += np.tile(hum, samples // period + 1)[:samples]
+    return noise
 
 
 # --- hits ---------------------------------------------------------------------------------------------------------------
@@ -150,39 +155,42 @@ def microphone_noise(rig: Rig, rng: np.random.Generator, samples: int) -> np.nda
 def find_hits(motion: Motion, obj: ImpactObject) -> list[Hit]:
     """Return the blows against the walls, in order of time.
 
-    A hit begins after 4 ms without contact. Its impulse is that of the next 15 ms, less the part with which the object goes on
-    leaning on the wall; it counts if it changes the object's speed by 0.03 m/s. No impulse is counted twice.
+    A hit begins after 4 ms without contact. Its impulse is that of the next 15 ms, less what the object's mean push of the
+    60 ms before and after would have given (it leans on the wall, or drums on it while it slides along); it counts if it
+    changes the object's speed by 0.03 m/s. No impulse is counted twice.
 
     Args:
         motion: from `simulate_session`.
         obj: the object that moved.
     """
-    window, quiet = round(_IMPULSE_S * motion.rate_hz), round(_QUIET_S * motion.rate_hz)
+    quiet = round(_QUIET_S * motion.rate_hz)
     hits = []
     for wall in range(4):
         impulse = motion.wall_impulse_n_s[:, wall]
-        free_from = 0
-        for start in _onsets(impulse > 0, quiet):
-            if start < free_from:
-                continue
-            free_from = start + window
-            leaning = (
-                np.median(impulse[start + window : start + 2 * window])
-                if start + window < len(impulse)
-                else 0.0
-            )
-            total = impulse[start : start + window].sum() - window * leaning
+        for start in _onsets(impulse > 0, quiet, round(_IMPULSE_S * motion.rate_hz)):
+            total = _impulse_above_leaning(impulse, start, motion.rate_hz)
             if total > _LEAST_SPEED_M_S * obj.mass_kg:
                 place = motion.wall_point_m[start, wall], motion.position_m[start]
-                hits.append(Hit(start / motion.rate_hz, wall, float(total), *place))
+                hits.append(Hit(start / motion.rate_hz, wall, total, *place))
     return sorted(hits, key=lambda hit: hit.time_s)
 
 
-def _onsets(contact: np.ndarray, quiet: int) -> np.ndarray:
-    """Return where contact begins after at least `quiet` samples without."""
+def _onsets(contact: np.ndarray, quiet: int, deaf: int) -> list[int]:
+    """Return where contact begins after at least `quiet` samples without, and `deaf` samples after the last beginning."""
     touched = np.flatnonzero(contact)
-    gap = np.diff(touched, prepend=-quiet - 1)
-    return touched[gap > quiet]
+    onsets: list[int] = []
+    for start in touched[np.diff(touched, prepend=-quiet - 1) > quiet]:
+        if not onsets or start >= onsets[-1] + deaf:
+            onsets.append(int(start))
+    return onsets
+
+
+def _impulse_above_leaning(impulse: np.ndarray, start: int, rate_hz: float) -> float:
+    window, around = round(_IMPULSE_S * rate_hz), round(_LEANING_S * rate_hz)
+    hit = impulse[start : start + window]
+    before, after = impulse[max(0, start - around) : start], impulse[start + window : start + window + around]
+    leaning = (before.sum() + after.sum()) / (2 * around)
+    return float(hit.sum() - len(hit) * leaning)
 
 
 def add_hits(audio: np.ndarray, hits: list[Hit], obj: ImpactObject, response: "Response", rng) -> None:
@@ -256,14 +264,14 @@ def build_tray(rig: Rig) -> Tray:
     """Return the tray of a day."""
     plywood = MATERIALS["plywood"]
     floor = floor_plate(TRAY_WIDTH_M, rig.floor_thickness_m, plywood, 5000)
-    wall = wall_plate(TRAY_WIDTH_M, WALL_HEIGHT_M, rig.wall_thickness_m, plywood, 7000)
+    wall = wall_plate(TRAY_WIDTH_M, WALL_HEIGHT_M + FOOT_DEPTH_M, rig.wall_thickness_m, plywood, 7000)
     offsets = rig.microphone_offset_m
     return Tray(
         floor,
         wall,
         t60_s(floor.frequency_hz, rig.loss_factor),
         t60_s(wall.frequency_hz, rig.loss_factor),
-        np.stack([wall_shape(wall, offset, MICROPHONE_HEIGHT_M) for offset in offsets]),
+        np.stack([wall_shape(wall, offset, MICROPHONE_HEIGHT_M + FOOT_DEPTH_M) for offset in offsets]),
         np.stack([foot(floor, k, offset, MICROPHONE_HEIGHT_M) for k, offset in enumerate(offsets)]),
     )
 
@@ -324,8 +332,8 @@ def respond(tray: Tray, own: Modes, rate_hz: float, samples: int) -> Response:
 def mode_spectra(frequency_hz: np.ndarray, t60: np.ndarray, rate_hz: float, samples: int) -> np.ndarray:
     """Return the discrete Fourier transform of exp(-6.91 t / T60) cos(2 pi f t) / rate, for every mode.
 
-    A decaying exponential is a geometric series, so its transform is known: (1 - q^N) / (1 - q e^(-jw)). Modes above half the
-    sample rate are left out (zeros).
+    A decaying exponential is a geometric series, so its transform is known: (1 - q^N) / (1 - q e^(-jw)). Modes above half
+    the sample rate are left out (zeros).
 
     Args:
         frequency_hz: (K,).
@@ -359,7 +367,7 @@ def strike(response: Response, hit: Hit, force: np.ndarray, ring_weights: np.nda
     tray = response.tray
     height = float(np.clip(hit.point_m[2], _LOWEST_CONTACT_M, WALL_HEIGHT_M))
     along = float(hit.point_m[0] if hit.wall in (0, 2) else hit.point_m[1])
-    into_wall = wall_shape(tray.wall, along, height) * (8 / tray.wall.mass_kg)
+    into_wall = wall_shape(tray.wall, along, height + FOOT_DEPTH_M) * (8 / tray.wall.mass_kg)
     into_floor = foot(tray.floor, hit.wall, along, height) * (4 / tray.floor.mass_kg)
     from_ring = floor_shape(tray.floor, *hit.position_m[:2]) * (4 / tray.floor.mass_kg)
     spectrum = _mix(tray.floor_read * into_floor, response.floor)
@@ -381,9 +389,9 @@ def _mix(weights: np.ndarray, spectra: np.ndarray) -> np.ndarray:
 def rubbing(motion: Motion, obj: ImpactObject, response: Response, rng: np.random.Generator) -> np.ndarray:
     """Return the noise of sliding and rolling on the floor, [4, samples] at the slow rate.
 
-    The rough floor pushes with F = g N min(v / 0.5, 2) xi(s): N the normal force, v the speed of slip or of roll with its own
-    gain, xi a surface profile read at the length s of the path. Every tenth of a second the force is sent through the
-    floor from where the object is then.
+    The rough floor pushes with F = g N min(v / 0.5, 2) xi(s): N the normal force, v the speed of slip or of roll with its
+    own gain, xi a surface profile read at the length s of the path. Every tenth of a second the force is sent through
+    the floor from where the object is then.
 
     Args:
         motion: from `simulate_session`.
@@ -391,7 +399,7 @@ def rubbing(motion: Motion, obj: ImpactObject, response: Response, rng: np.rando
         response: of tray and object, at the slow rate.
         rng: the source of randomness.
     """
-    samples = round(len(motion.position_m) / motion.rate_hz * response.rate_hz)
+    samples = math.ceil(len(motion.position_m) / motion.rate_hz * response.rate_hz)
     force, hop = rubbing_force(motion, obj, response.rate_hz, rng), round(0.1 * response.rate_hz)
     window = signal.get_window("hann", 2 * hop)
     noise = np.zeros((4, samples + 2 * hop + response.samples), np.float32)
@@ -421,7 +429,7 @@ def rubbing_force(motion: Motion, obj: ImpactObject, rate_hz: float, rng: np.ran
     strength = _FRICTION * drive * normal_force(motion, obj)
     strength[drive < 0.01] = 0
     path_m = np.cumsum(np.maximum(speed, slip)) / motion.rate_hz
-    at = np.arange(round(len(path_m) / motion.rate_hz * rate_hz)) * (motion.rate_hz / rate_hz)
+    at = np.arange(math.ceil(len(path_m) / motion.rate_hz * rate_hz)) * (motion.rate_hz / rate_hz)
     samples = np.arange(len(path_m))
     profile = floor_profile(path_m[-1], rng)
     texture = np.interp(np.interp(at, samples, path_m), np.arange(len(profile)) * 1e-4, profile)
@@ -445,15 +453,17 @@ def floor_profile(length_m: float, rng: np.random.Generator) -> np.ndarray:
 def motor_hum(motion: Motion, rig: Rig, rng: np.random.Generator, samples: int) -> np.ndarray:
     """Return the motors as the walls carry them, [4, samples] at the slow rate: on while the arm moves, else silent.
 
-    Three bands near 500, 1600 and 3400 Hz, harmonics of one shaft that speeds up with the arm; gears make level and phase
-    wander, so that neither axis nor direction nor size of a tilt can be read from them.
+    Three bands near 500, 1600 and 3400 Hz, harmonics of one shaft that reaches its speed within every move; gears make
+    level and phase wander, so that neither axis nor direction nor size of a tilt can be read from them.
     """
     rate = np.abs(motion.tilt_rate_rad_s).max(axis=1)
     smooth = np.ones(60) / 60  # motors do not start at once
     running = np.convolve(rate > 0.02, smooth, "same") * _decibels(
         3 * _wander(len(rate), motion.rate_hz, 0.3, rng)
     )
-    shaft_hz = 500 * (0.92 + 0.1 * np.minimum(rate, 1) + 0.03 * _wander(len(rate), motion.rate_hz, 0.2, rng))
+    shaft_hz = 500 * (
+        0.95 + 0.05 * np.minimum(rate / 0.2, 1) + 0.03 * _wander(len(rate), motion.rate_hz, 0.2, rng)
+    )
     at = np.arange(samples) * (motion.rate_hz / SLOW_RATE_HZ)
     index = np.arange(len(rate))
     turns = np.cumsum(np.interp(at, index, shaft_hz)) / SLOW_RATE_HZ
@@ -481,8 +491,8 @@ def _wander(samples: int, rate_hz: float, time_s: float, rng: np.random.Generato
 def find_contacts(audio: np.ndarray, *, rise_db: float = 10.0, gap_s: float = 0.15) -> np.ndarray:
     """Return when the object hit something, from the sound alone: sudden peaks of the envelope.
 
-    The envelope is the loudest channel's level in steps of 4 ms. A peak counts if it stands `rise_db` above everything of the
-    50 ms before, and as far above the recording's usual level; hum and hiss swell and beat, but not that fast.
+    The envelope is the loudest channel's level in steps of 4 ms. A peak counts if it stands `rise_db` above everything
+    from 80 to 24 ms before it, and as far above the recording's usual level; hum and hiss swell and beat, but not that fast.
 
     Args:
         audio: [samples, 4] at 44.1 kHz.
@@ -500,7 +510,7 @@ def find_contacts(audio: np.ndarray, *, rise_db: float = 10.0, gap_s: float = 0.
     if len(level_db) < 32:
         return np.empty(0)
     before = np.full_like(level_db, np.median(level_db))
-    for lag in range(3, 16):
+    for lag in range(6, 20):
         before[lag:] = np.maximum(before[lag:], level_db[:-lag])
     peaks, _ = signal.find_peaks(level_db, distance=max(1, round(gap_s / 0.004)))
     return (peaks[level_db[peaks] > before[peaks] + rise_db] + 0.5) * step / SAMPLE_RATE_HZ
