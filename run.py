@@ -287,15 +287,12 @@ def making_data():
 
 def start_apart(command, **options):
     """Start a command in a process group of its own, which Ctrl-C in this terminal does not reach."""
-    apart = (
-        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
-    words = [str(word) for word in command]
-    return subprocess.Popen(
-        words, cwd=str(ROOT), env=lab_environment(), stdin=subprocess.DEVNULL, **apart, **options
-    )
+    if os.name == "nt":
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        options["start_new_session"] = True
+    usual = {"cwd": str(ROOT), "env": lab_environment(), "stdin": subprocess.DEVNULL}
+    return subprocess.Popen([str(word) for word in command], **{**usual, **options})
 
 
 def end_group(process) -> None:

@@ -113,8 +113,8 @@ def test_nbval_is_strict_and_uses_the_python_of_pytest(tmp_path):
     python = code(f"import sys; assert sys.executable == {sys.executable!r}", execution_count=4)
     preset = code("import os; assert os.environ['LAB_PRESET'] == 'tiny'", execution_count=5)
     path = write(tmp_path / "one.ipynb", [right, wrong, fails, python, preset])
-    options = [*"--nbval -p conftest -p no:cacheprovider -n0 -c".split(), str(ROOT / "pyproject.toml")]
-    command = [sys.executable, "-m", "pytest", *options, str(path)]
+    options = ["-p", "conftest", "-p", "no:cacheprovider", "-n0", "-c", str(ROOT / "pyproject.toml")]
+    command = [sys.executable, "-m", "pytest", "--nbval", *options, str(path)]
     output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     assert re.search(r"2 failed, 3 passed", output), output
     assert "Cell outputs differ" in output
