@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except ClipError as error:
+    except (ClipError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -44,6 +44,20 @@ def _command(commands, name: str, text: str, run) -> argparse.ArgumentParser:
     return command
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"expected 0 or more, found {number}")
+    return number
+
+
 def _add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data", type=Path, default=DATA, help="folder of clips: simulated, the course's, or your own"
@@ -65,7 +79,7 @@ def _add_simulate(commands) -> None:
         help="how much: tiny (seconds, to try things), lab (minutes, for the notebooks), "
         "course (as many clips as the real data)",
     )
-    command.add_argument("--seed", type=int, default=0, help="the same seed makes the same files")
+    command.add_argument("--seed", type=_seed, default=0, help="the same seed makes the same files")
     command.add_argument(
         "--audio-format",
         choices=("flac", "pkl"),
@@ -74,7 +88,7 @@ def _add_simulate(commands) -> None:
     )
     command.add_argument("--out", type=Path, default=DATA, help="where the data set goes")
     command.add_argument(
-        "--workers", type=int, default=os.cpu_count(), help="processes that work at the same time"
+        "--workers", type=_count, default=os.cpu_count(), help="processes that work at the same time"
     )
 
 
@@ -97,16 +111,16 @@ def _add_train(commands) -> None:
     _add_data(command)
     _add_models(command, "where the trained networks go")
     command.add_argument(
-        "--seed", type=int, default=0, help="the same seed trains the same networks on the same machine"
+        "--seed", type=_seed, default=0, help="the same seed trains the same networks on the same machine"
     )
     command.add_argument(
         "--quick", action="store_true", help="shallow networks, few epochs: to see that all works"
     )
     command.add_argument(
-        "--epochs", type=int, help="epochs of the audio classifier; default: as the settings say"
+        "--epochs", type=_count, help="epochs of the audio classifier; default: as the settings say"
     )
     command.add_argument(
-        "--tower-epochs", type=int, help="epochs of each pair of towers; default: as the settings say"
+        "--tower-epochs", type=_count, help="epochs of each pair of towers; default: as the settings say"
     )
     command.add_argument(
         "--loss",
@@ -119,7 +133,7 @@ def _add_train(commands) -> None:
         "--weight", type=float, default=0.5, help="lambda of the weighted loss: how much true pairs count"
     )
     command.add_argument(
-        "--pairs", type=int, default=1, help="true pairs (and as many others) per clip and epoch"
+        "--pairs", type=_count, default=1, help="true pairs (and as many others) per clip and epoch"
     )
     command.add_argument(
         "--audio-pool",
@@ -188,14 +202,23 @@ def _predict(options) -> None:
     answer = {"task1": system.test_task1, "task2": system.test_task2, "task3": system.test_task3}[
         options.task
     ]
-    text = json.dumps(answer(options.folder, options.models), indent=1)
+    answers = answer(options.folder, options.models)
     if options.out is None:
-        print(text)
+        print(json.dumps(answers, indent=1))
         return
-    aside = options.out.with_name(options.out.name + ".partial")
-    aside.write_text(text + "\n")
-    aside.replace(options.out)
+    _write_json(options.out, answers)
     print(f"the answers are in {options.out}")
+
+
+def _write_json(path: Path, content: dict | list) -> None:
+    """Write a whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(path.name + ".partial")
+    try:
+        aside.write_text(json.dumps(content, indent=1) + "\n")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _add_evaluate(commands) -> None:
@@ -217,7 +240,7 @@ def _evaluate(options) -> None:
             f"{s.task:<7}{s.group:<7}{s.sounds:>7}{s.accuracy:>10.3f}   {s.low:.3f} - {s.high:.3f}   {s.chance:.3f}"
         )
     if options.out is not None:
-        options.out.write_text(json.dumps([vars(s) for s in scores], indent=1) + "\n")
+        _write_json(options.out, [vars(s) for s in scores])
 
 
 if __name__ == "__main__":

@@ -169,10 +169,11 @@ class ImpactMatcher(nn.Module):
         """Write the weights (safetensors) and a card (JSON) that says what they are."""
         folder.mkdir(parents=True, exist_ok=True)
         weights = save({name: tensor.contiguous().cpu() for name, tensor in self.state_dict().items()})
+        settings, classes = dataclasses.asdict(self.settings), sorted(map(int, self.towers))
         card = {
-            "settings": dataclasses.asdict(self.settings),
-            "classes": sorted(map(int, self.towers)),
-            "weights_sha256": hashlib.sha256(weights).hexdigest(),
+            "settings": settings,
+            "classes": classes,
+            "sha256": _seal(settings, classes, weights),
             "facts": self.facts,
             "histories": {name: history.curves for name, history in self.histories.items()},
         }
@@ -188,14 +189,15 @@ class ImpactMatcher(nn.Module):
         """
         folder = Path(folder)
         card, weights = _read_card(folder), _read_weights(folder)
-        if hashlib.sha256(weights).hexdigest() != card["weights_sha256"]:
+        settings, classes = card.get("settings"), card.get("classes")
+        if card.get("sha256") != _seal(settings, classes, weights):
             raise ClipError(
                 f"{folder / WEIGHTS}: its content is not what {CARD} describes; train again: {_how_to_train(folder)}"
             )
-        matcher = cls(Settings.from_dict(card["settings"]), card["classes"])
+        matcher = cls(Settings.from_dict(settings), classes)
         matcher.load_state_dict(load(weights))
-        matcher.histories = {name: History(curves) for name, curves in card["histories"].items()}
-        matcher.facts = card["facts"]
+        matcher.histories = {name: History(curves) for name, curves in card.get("histories", {}).items()}
+        matcher.facts = card.get("facts", {})
         return matcher.eval()
 
 
@@ -219,8 +221,17 @@ class Matching:
 
 
 def video_number(video: Clip) -> int:
-    """23 of "video_0023"."""
-    return int(video.name.rsplit("_", 1)[1])
+    """23 of "video_0023".
+
+    Raises:
+        ClipError: if the name does not end in a number.
+    """
+    number = video.name.rpartition("_")[2]
+    if not number.isdecimal():
+        raise ClipError(
+            f"{video.video_path}: has no number to answer with, expected a name like video_0023; rename it."
+        )
+    return int(number)
 
 
 def picture_size(settings: Settings) -> tuple[int, int]:
@@ -361,6 +372,7 @@ class _Trainer:
         clips = train_clips(data)
         self.labels = np.array([clip.label for clip in clips])
         self.training, self.held_out = session_folds(clips, settings.folds, seed=settings.seed)[0]
+        _expect_pairs(self.labels[self.training])
         self.spectrograms = audio_features(clips, settings.shrink, cache=cache, progress=progress)
         self.videos = video_features(clips, cache=cache, progress=progress)
         self.data_fingerprint = fingerprint(self.spectrograms, self.videos.vectors, self.labels)
@@ -470,6 +482,16 @@ class _Trainer:
         }
 
 
+def _expect_pairs(labels: np.ndarray) -> None:
+    """Refuse a class of which one clip alone is left to train with: it makes no pairs."""
+    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
+        if count < 2:
+            raise ClipError(
+                f"class {CLASS_NAMES[label]}: found {count} training clip beside the kept-out session, "
+                "expected at least 2; record or simulate more."
+            )
+
+
 @dataclass(frozen=True)
 class Score:
     """Accuracy of one task on one group ("all": every group together), with a 95 % interval and what no skill reaches."""
@@ -540,6 +562,12 @@ def _write_aside(path: Path, content: bytes) -> None:
     os.replace(aside, path)
 
 
+def _seal(settings: dict, classes: list[int], weights: bytes) -> str:
+    """What ties the weights to the settings that give them their meaning."""
+    described = json.dumps([settings, classes], sort_keys=True)
+    return hashlib.sha256(described.encode() + weights).hexdigest()
+
+
 def _how_to_train(folder: Path) -> str:
     return f"python -m labutils train --models {folder}"
 
@@ -563,4 +591,8 @@ def _read_card(folder: Path) -> dict:
         raise ClipError(
             f"{path}: not readable as JSON ({error}); train again: {_how_to_train(folder)}"
         ) from error
+    if not isinstance(card, dict):
+        raise ClipError(
+            f"{path}: holds a {type(card).__name__}, no card; train again: {_how_to_train(folder)}"
+        )
     return card
