@@ -6,12 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from labutils import system
 from labutils.clips import CLASS_NAMES, SAMPLE_RATE_HZ, write_audio, write_video
+from labutils.training import ClassifierSettings, TowerSettings
 
 PITCH_HZ = (600, 2500, 8000)  # one for each of the three classes
 SIDE = (40, 90, 150)  # pixels of the square of each class
 SESSIONS = ((10, 13), (20, 23))  # first and last clip id: a gap between recordings
 FRAMES = 6
+SMALL = system.Settings(
+    shrink=(16, 4),
+    audio=ClassifierSettings(epochs=12, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1)),
+    frames=ClassifierSettings(epochs=6, batch_size=12, blocks=(1, 1, 1)),
+    frames_per_clip=2,
+    towers=TowerSettings(epochs=4, blocks=(1, 1, 1)),
+)
 
 
 def click(label: int, wall: int, rng: np.random.Generator) -> np.ndarray:
@@ -86,3 +95,11 @@ def click_data(tmp_path_factory) -> Path:
     write_group(root, "task2", [3, 5, 0, 1, 4, 2], "pkl", rng)
     write_group(root, "task3", [3, -1, 0, 1, -1, 2], "flac", rng)
     return data
+
+
+@pytest.fixture(scope="session")
+def click_models(click_data, tmp_path_factory) -> Path:
+    """A small system trained on `click_data` and saved; not to be changed."""
+    models = tmp_path_factory.mktemp("models")
+    system.train(click_data, SMALL, progress=False).save(models)
+    return models

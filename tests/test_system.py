@@ -1,0 +1,437 @@
+"""The trained whole on clicks and squares: its answers, its files, and what it says when something is wrong."""
+
+import dataclasses
+import functools
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from labutils import system
+from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, video_clips
+from labutils.datasets import VideoFeatures, audio_features, video_features
+from labutils.matching import UNMATCHED
+from labutils.system import CARD, WEIGHTS, ImpactMatcher, Matching, Settings, outputs
+from labutils.training import TowerSettings, fit_classifier, fit_towers
+
+
+@pytest.fixture
+def matcher(click_models) -> ImpactMatcher:
+    return ImpactMatcher.load(click_models)
+
+
+@pytest.fixture
+def settings(matcher) -> Settings:
+    return matcher.settings
+
+
+@pytest.fixture(scope="module")
+def group(click_data) -> tuple[np.ndarray, VideoFeatures]:
+    """The features of the group of task 3."""
+    folder = click_data / "dataset" / "task3" / "test" / "0"
+    sounds, videos = audio_clips(folder), video_clips(folder)
+    return audio_features(sounds, (16, 4), progress=False), video_features(videos, progress=False)
+
+
+@pytest.fixture
+def models(click_models, tmp_path) -> Path:
+    """Saved networks that a test may damage."""
+    return shutil.copytree(click_models, tmp_path / "models")
+
+
+def assert_same_weights(a: nn.Module, b: nn.Module) -> None:
+    for (name, left), right in zip(a.state_dict().items(), b.state_dict().values(), strict=True):
+        assert torch.equal(left, right), name
+
+
+def with_known_classes(matcher: ImpactMatcher, audio, video) -> ImpactMatcher:
+    matcher.classify = lambda _: np.array(audio)
+    matcher.classify_videos = lambda _: np.array(video)
+    return matcher
+
+
+# Training
+
+
+def test_classifiers_learn_what_they_validate_on_other_sessions(matcher):
+    assert matcher.facts["training_clips"] == matcher.facts["validation_clips"] == 12
+    assert min(matcher.facts["validation_accuracy"].values()) > 0.6, "chance is 0.33"
+
+
+def test_there_is_a_pair_of_towers_and_a_history_for_every_class_in_the_data(matcher, settings):
+    assert sorted(matcher.towers) == ["0", "1", "2"]
+    towers = [f"towers {name}" for name in CLASS_NAMES[:3]]
+    assert sorted(matcher.histories) == sorted(["audio classifier", "frame classifier", *towers])
+    assert matcher.histories["audio classifier"].epochs == settings.audio.epochs
+    assert matcher.histories[towers[0]].epochs == settings.towers.epochs
+    assert 0 < matcher.threshold < np.inf
+
+
+def test_interrupted_training_goes_on_to_the_same_weights(matcher, click_data, tmp_path, monkeypatch):
+    """Interrupted in the second pair of towers, a run trains nothing again that was finished."""
+    checkpoints, cache = tmp_path / "checkpoints", tmp_path / "features"
+    options = {"checkpoints": checkpoints, "cache": cache, "progress": False}
+    calls = iter([fit_towers, interrupted])
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(system, "fit_towers", lambda *args, **kwargs: next(calls)(*args, **kwargs))
+        system.train(click_data, matcher.settings, **options)
+    assert len(list(checkpoints.rglob("*.pt"))) == 4
+
+    no_step = functools.partial(
+        fit_classifier, should_stop=lambda: pytest.fail("a finished part was trained")
+    )
+    monkeypatch.setattr(system, "fit_classifier", no_step)
+    resumed = system.train(click_data, matcher.settings, **options)
+    assert_same_weights(resumed, matcher)
+    assert resumed.facts == matcher.facts
+    assert {n: h.curves for n, h in resumed.histories.items()} == {
+        n: h.curves for n, h in matcher.histories.items()
+    }
+    assert not list(checkpoints.rglob("*.pt"))
+
+
+def interrupted(towers, audio, video, settings, *, on_epoch, **options):
+    """Train one epoch, then Ctrl-C."""
+
+    def press(history):
+        raise KeyboardInterrupt
+
+    return fit_towers(towers, audio, video, settings, on_epoch=press, **options)
+
+
+def test_building_a_system_leaves_the_global_random_numbers_alone(click_data, settings):
+    before = torch.random.get_rng_state()
+    system._Trainer(click_data, settings, None, None, False)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_data_of_one_session_are_refused(click_data, settings, tmp_path):
+    data = copy_of_training(click_data, tmp_path)
+    (data / "manifest.json").write_text(json.dumps({"sessions": {n: [[10, 23]] for n in CLASS_NAMES[:3]}}))
+    with pytest.raises(ClipError, match="1 session, expected at least 2"):
+        system.train(tmp_path, settings, progress=False)
+
+
+def test_class_with_one_clip_to_train_with_is_refused_before_any_training(click_data, settings, tmp_path):
+    data = copy_of_training(click_data, tmp_path)
+    for clip_id in (11, 12, 13, 21, 22, 23):
+        shutil.rmtree(data / "train" / CLASS_NAMES[1] / str(clip_id))
+    with pytest.raises(ClipError, match="green_basketball: found 1 training clip beside the kept-out"):
+        system.train(tmp_path, settings, progress=False)
+
+
+def copy_of_training(click_data: Path, folder: Path) -> Path:
+    shutil.copytree(click_data / "dataset" / "train", folder / "dataset" / "train")
+    shutil.copy(click_data / "dataset" / "manifest.json", folder / "dataset")
+    return folder / "dataset"
+
+
+def test_settings_survive_json():
+    design = TowerSettings(loss="plain", blocks=(2, 1, 1), video="masks")
+    settings = dataclasses.replace(system.QUICK, seed=3, shrink=(4, 4), towers=design)
+    assert Settings.from_dict(json.loads(json.dumps(dataclasses.asdict(settings)))) == settings
+
+
+@pytest.mark.parametrize("video", ["centroids", "masks"])
+@pytest.mark.parametrize("audio_pool", ["width", "frequency"])
+def test_every_kind_of_tower_reaches_the_embedding(group, settings, video, audio_pool):
+    design = dataclasses.replace(settings.towers, video=video, audio_pool=audio_pool)
+    towers = system.tower_networks(dataclasses.replace(settings, towers=design))
+    spectrograms, videos = group
+    clips = system.video_input(videos, design)
+    assert outputs(towers.audio, spectrograms).shape == outputs(towers.video, clips).shape == (6, 10)
+    assert 0 <= clips.min() <= clips.max() <= 1
+
+
+# Save and load
+
+
+def test_loaded_system_gives_the_same_answers(matcher, click_data, tmp_path):
+    matcher.save(tmp_path)
+    loaded = ImpactMatcher.load(tmp_path)
+    assert_same_weights(loaded, matcher)
+    assert loaded.facts == matcher.facts
+    assert loaded.settings == matcher.settings
+    assert loaded.histories == matcher.histories
+    folder = click_data / "dataset" / "task3" / "test" / "0"
+    first, second = (
+        system.match_folder(one, folder, complete=False, progress=False)[0] for one in (matcher, loaded)
+    )
+    np.testing.assert_array_equal(first.assignment, second.assignment)
+    np.testing.assert_array_equal(first.distance, second.distance)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [CARD, WEIGHTS]
+
+
+def test_card_says_what_the_networks_are(click_models, settings):
+    card = json.loads((click_models / CARD).read_text())
+    assert card["classes"] == [0, 1, 2]
+    assert Settings.from_dict(card["settings"]) == settings
+    assert {"data_fingerprint", "validation_accuracy", "threshold"} <= set(card["facts"])
+
+
+def flip_a_bit(models: Path) -> None:
+    weights = bytearray((models / WEIGHTS).read_bytes())
+    weights[-100] ^= 1
+    (models / WEIGHTS).write_bytes(weights)
+
+
+def edit_card(**changes):
+    def edit(models: Path) -> None:
+        card = json.loads((models / CARD).read_text())
+        (models / CARD).write_text(json.dumps(card | changes))
+
+    return edit
+
+
+def edit_setting(models: Path) -> None:
+    card = json.loads((models / CARD).read_text())
+    card["settings"]["shrink"] = [16, 5]  # the weights have the same shapes, and would answer nonsense
+    (models / CARD).write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (flip_a_bit, WEIGHTS),
+        (lambda models: (models / WEIGHTS).write_bytes(b""), WEIGHTS),
+        (lambda models: (models / WEIGHTS).unlink(), WEIGHTS),
+        (lambda models: (models / CARD).unlink(), CARD),
+        (lambda models: (models / CARD).write_text("{"), CARD),
+        (lambda models: (models / CARD).write_bytes(b"\xff\xfe\x00"), CARD),
+        (lambda models: (models / CARD).write_text("[]"), CARD),
+        (lambda models: (models / CARD).write_text("{}"), CARD),
+        (edit_card(classes=[0, 1]), CARD),
+        (edit_card(settings=None), CARD),
+        (edit_setting, CARD),
+    ],
+)
+def test_damaged_model_is_refused_in_one_sentence(models, damage, named):
+    damage(models)
+    with pytest.raises(ClipError) as caught:
+        ImpactMatcher.load(models)
+    message = str(caught.value)
+    assert named in message
+    assert f"python -m labutils train --models {models}" in message
+    assert "\n" not in message
+
+
+def test_networks_are_trained_once_and_loaded_afterwards(matcher, click_data, tmp_path, monkeypatch):
+    runs = []
+    monkeypatch.setattr(system, "train", lambda *args, **options: runs.append(args) or matcher)
+    first = system.load_or_train(tmp_path / "new", click_data, matcher.settings)
+    second = system.load_or_train(tmp_path / "new", click_data, matcher.settings)
+    assert runs == [(click_data, matcher.settings)]
+    assert_same_weights(first, second)
+
+
+def test_fingerprint_changes_with_any_number():
+    a, b = np.zeros(5), np.zeros(5)
+    assert system.fingerprint(a, b) == system.fingerprint(a.copy(), b)
+    b[4] = 1e-9
+    assert system.fingerprint(a, b) != system.fingerprint(a, a)
+
+
+# Classifying
+
+
+def test_outputs_are_those_of_one_pass_in_evaluation_mode(monkeypatch):
+    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5)).train()
+    inputs = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float16)
+    monkeypatch.setattr(system, "BATCH", 4)
+    found = outputs(network, inputs)
+    expected = network.eval()(torch.tensor(inputs).float()).detach().numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+class BrightnessClassifier(nn.Module):
+    """Takes a mask of brightness c / 255 everywhere for class c."""
+
+    def __init__(self):
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, masks):
+        return nn.functional.one_hot((masks.amax(dim=(1, 2, 3)) * 255).round().long(), 10).float()
+
+
+@pytest.mark.parametrize(
+    ("frames", "label"),
+    [([3, 5, 5], 5), ([7, 2, 7, 2], 2), ([9], 9), ([0, 0, 4], 4)],
+    ids=["majority", "tie", "single", "empty frames do not vote"],
+)
+def test_frames_vote_for_the_class_of_their_video(matcher, frames, label):
+    masks = np.full((2, 35, 60, 60), 8, dtype=np.uint8)  # what comes after the last frame does not vote
+    masks[0, : len(frames)] = np.array(frames)[:, None, None]
+    matcher.frame_classifier = BrightnessClassifier()
+    videos = VideoFeatures(np.zeros((2, 70)), masks, np.array([len(frames), 1]))
+    assert matcher.classify_videos(videos).tolist() == [label, 8]
+
+
+# Matching
+
+
+def test_each_clip_is_embedded_once(matcher, group):
+    passes = {}
+    for label, towers in matcher.towers.items():
+        for side in ("audio", "video"):
+            getattr(towers, side).register_forward_hook(
+                lambda _, inputs, __, key=(label, side): passes.setdefault(key, []).append(len(inputs[0]))
+            )
+    with_known_classes(matcher, [0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 1, 0]).match(*group, complete=False)
+    assert passes == {("0", "audio"): [4], ("0", "video"): [3], ("1", "audio"): [2], ("1", "video"): [3]}
+
+
+def test_distances_are_those_of_the_embeddings_of_the_class(matcher, group):
+    found = with_known_classes(matcher, [0, 1, 0, 2, 1, 2], [2, 0, 1, 0, 0, 1]).match(*group, complete=False)
+    block = found.blocks[0]
+    assert (block.label, block.rows.tolist(), block.columns.tolist()) == (0, [0, 2], [1, 3, 4])
+    towers = matcher.towers["0"].eval()
+    sound = towers.audio(torch.tensor(group[0][2:3]).float())
+    video = towers.video(torch.tensor(group[1].vectors[3:4]))
+    assert block.distance[1, 1] == pytest.approx((sound - video).norm().item(), rel=1e-4)
+
+
+def test_matched_sound_and_video_are_of_the_same_class(matcher, group):
+    matcher.threshold.fill_(np.inf)
+    found = with_known_classes(matcher, [0, 1, 0, 2, 1, 1], [2, 0, 1, 0, 0, 1]).match(*group, complete=False)
+    for sound, video in enumerate(found.assignment):
+        if video != UNMATCHED:
+            assert found.audio_class[sound] == found.video_class[video]
+    assert (found.assignment == UNMATCHED).tolist().count(True) == 1, "class 1 has three sounds, two videos"
+
+
+def test_complete_group_gives_every_sound_a_video_of_its_own(matcher, group):
+    found = with_known_classes(matcher, [0, 0, 0, 9, 9, 1], [2, 0, 1, 1, 2, 2]).match(*group, complete=True)
+    assert sorted(found.assignment) == [0, 1, 2, 3, 4, 5]
+
+
+def test_pairs_of_leftovers_are_the_same_every_time(matcher, group):
+    with_known_classes(matcher, [0] * 6, [1] * 6)
+    first, second = (matcher.match(*group, complete=True).assignment.tolist() for _ in range(2))
+    assert first == second != sorted(first)
+
+
+def test_class_without_towers_is_left_alone(matcher, group):
+    found = with_known_classes(matcher, [7] * 6, [7] * 6).match(*group, complete=False)
+    assert found.blocks == []
+    assert (found.assignment == UNMATCHED).all()
+
+
+def test_threshold_takes_matches_back_only_where_videos_may_be_missing(matcher, group):
+    with_known_classes(matcher, [0, 1, 0, 2, 1, 2], [0, 0, 1, 2, 2, 1])
+    matcher.threshold.fill_(np.inf)
+    everything = matcher.match(*group, complete=False)
+    assert (everything.assignment != UNMATCHED).all()
+    matcher.threshold.fill_(np.sort(everything.distance)[2])
+    some = matcher.match(*group, complete=False)
+    assert (some.assignment != UNMATCHED).sum() == 3
+    assert (matcher.match(*group, complete=True).assignment == everything.assignment).all()
+
+
+def test_answers_carry_file_names_and_video_numbers():
+    sounds = [Clip(name, Path(name), None) for name in ("audio_0000.pkl", "odd name.flac", "audio_7.wav")]
+    videos = [Clip(name, None, Path(name)) for name in ("video_0023", "video_0004")]
+    found = Matching(None, None, [], np.array([1, UNMATCHED, 0]), None)
+    assert found.answers(sounds, videos) == {"audio_0000.pkl": 4, "odd name.flac": -1, "audio_7.wav": 23}
+
+
+@pytest.mark.parametrize("name", ["video", "video_", "video_last", "video_-3"])
+def test_video_without_a_number_is_named(name):
+    with pytest.raises(ClipError, match=rf"group/{name}: has no number"):
+        system.video_number(Clip(name, None, Path("group") / name))
+
+
+# The tasks
+
+
+def test_task1_answers_every_sound_with_a_class(click_data, click_models):
+    answers = system.test_task1(str(click_data / "dataset" / "task1" / "test"), click_models)
+    truth = read_truth(click_data, "task1")
+    assert list(answers) == list(truth)
+    assert {type(value) for value in answers.values()} == {int}
+    assert sum(answers[name] == truth[name] for name in truth) >= 4, "chance is 2 of 6"
+
+
+def test_task2_answers_every_sound_with_another_video(click_data, click_models):
+    answers = system.test_task2(click_data / "dataset" / "task2" / "test" / "0", click_models)
+    assert list(answers) == [f"audio_{i:04d}.pkl" for i in range(6)]
+    assert sorted(answers.values()) == list(range(6))
+    assert {type(value) for value in answers.values()} == {int}
+
+
+def test_task3_uses_no_video_twice(click_data, click_models):
+    answers = system.test_task3(click_data / "dataset" / "task3" / "test" / "0", click_models)
+    assert list(answers) == [f"audio_{i:04d}.flac" for i in range(6)]
+    used = [value for value in answers.values() if value != -1]
+    assert len(set(used)) == len(used)
+    assert set(used) <= set(range(6))
+
+
+@pytest.mark.parametrize("task", [system.test_task1, system.test_task2, system.test_task3])
+def test_missing_folder_is_one_sentence(task, click_models, tmp_path):
+    with pytest.raises(ClipError, match="nowhere does not exist"):
+        task(tmp_path / "nowhere", click_models)
+
+
+def test_group_without_videos_is_one_sentence(click_data, click_models):
+    with pytest.raises(ClipError, match="holds no video"):
+        system.test_task2(click_data / "dataset" / "task1" / "test", click_models)
+
+
+# Evaluation
+
+
+def test_scores_are_those_of_the_answers(matcher, click_data):
+    scores = {(s.task, s.group): s for s in system.evaluate(matcher, click_data, progress=False)}
+    assert set(scores) == {
+        ("task1", "all"),
+        ("task2", "0"),
+        ("task2", "all"),
+        ("task3", "0"),
+        ("task3", "all"),
+    }
+    for task, complete in (("task2", True), ("task3", False)):
+        folder = click_data / "dataset" / task / "test" / "0"
+        answers = system.match_folder(matcher, folder, complete=complete, progress=False)[1]
+        truth = read_truth(click_data, task)["0"]["matches"]
+        share = np.mean([answers[name] == truth[name] for name in truth])
+        score = scores[task, "0"]
+        assert (score.sounds, score.accuracy) == (6, pytest.approx(share))
+        assert score.low <= share <= score.high
+    assert scores["task1", "all"].chance == 0.1
+    assert scores["task2", "all"].chance == pytest.approx(1 / 6)
+    assert scores["task3", "all"].chance == pytest.approx(1 / 3)  # -1 for all of 2 in 6
+
+
+def test_groups_are_scored_apart_and_together(matcher, click_data, monkeypatch):
+    """Two groups of task 2: one all right, the other all wrong and half as large."""
+    names = [f"audio_{i:04d}.pkl" for i in range(4)]
+    truth = {
+        group: {
+            "matches": {name: i for i, name in enumerate(names[:size])},
+            "audio_class": dict.fromkeys(names[:size], 0),
+            "video_class": dict.fromkeys(map(str, range(size)), 0),
+        }
+        for group, size in (("0", 4), ("1", 2))
+    }
+    monkeypatch.setattr(system, "read_truth", lambda *_: truth)
+    answers = {"0": truth["0"]["matches"], "1": {}}
+    monkeypatch.setattr(system, "match_folder", lambda _, folder, **__: (None, answers[folder.name]))
+    scores = {s.group: s for s in system._evaluate_matching(matcher, click_data, "task2")}
+    assert {g: (s.sounds, s.accuracy) for g, s in scores.items()} == {
+        "0": (4, 1.0),
+        "1": (2, 0.0),
+        "all": (6, pytest.approx(2 / 3)),
+    }
+    assert (scores["all"].low, scores["all"].high) == (0, 1), "two cells, drawn as wholes"
+    assert scores["all"].chance == pytest.approx((1 / 4 + 1 / 2) / 2)
+
+
+def test_data_without_truth_cannot_be_scored(matcher, click_data, tmp_path):
+    copy_of_training(click_data, tmp_path)
+    with pytest.raises(ClipError, match=r"task1.truth\.json does not exist"):
+        system.evaluate(matcher, tmp_path, progress=False)
