@@ -57,7 +57,7 @@ class TiltHabit:
 
     max_tilt_rad: float = math.radians(30)  # each of the two angles is uniform within +- this
     move_s: tuple[float, float] = (0.4, 1.0)  # duration of a move, uniform
-    pause_s: tuple[float, float] = (0.5, 3.0)  # rest between two moves, uniform
+    pause_s: tuple[float, float] = (0.3, 2.0)  # rest between two moves, uniform
 
 
 def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Motion:
