@@ -1,0 +1,334 @@
+"""The camera above the tray: pictures of the object, and masks by subtracting the picture of the empty tray.
+
+The camera is mounted on the tray and looks straight down, so the walls stand still and plain background subtraction
+finds the object. It also finds what it should not, as it does in recordings: dust and glints become specks, parts whose
+colour is like the wood become holes, the shadow merges with the object, and a frame with a flicker of the lamp has no
+mask at all. Only what moves is drawn; the wooden tray is painted once a recording day.
+
+Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square of 440
+pixels in the middle, which the floor of 30 cm just fills.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from scipy import ndimage
+
+from labutils.clips import FRAME_SIZE, MASK_CROP, MASK_SIZE
+from labutils.simulate.objects import ImpactObject
+from labutils.simulate.solids import Surface, outline, surface_of
+from labutils.simulate.tray import TRAY_WIDTH_M, Motion
+
+HEIGHT_M = 0.70
+FOCAL_PX = MASK_SIZE * HEIGHT_M / TRAY_WIDTH_M
+WALL_HEIGHT_M = 0.09
+WALL_RIM_M = 0.006
+
+_WOOD = np.array([172.0, 138.0, 98.0])
+_BENCH = np.array([74.0, 76.0, 80.0])
+_DARKEST, _BRIGHTEST = 54, 201  # of the empty tray: noise and flicker then need no clipping
+_FLICKER_LIMIT = 42
+_MARGIN_PX = 2  # the picture may shake by this much
+_NOISE_MARGIN_PX = 64
+_SHADOW_SCALE = 4  # shadows are soft: drawn at a quarter of the size
+_TOO_MUCH = 0.3  # a mask that covers more of the tray is not an object, and is emptied
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Camera, lamp and tray of one recording day; the defaults are the day without any deviation."""
+
+    height_m: float = HEIGHT_M
+    focal_px: float = FOCAL_PX
+    centre_px: tuple[float, float] = (FRAME_SIZE[0] / 2, FRAME_SIZE[1] / 2)
+    turn_rad: float = 0.0  # of the camera about its own axis
+    lamp: tuple[float, float, float] = (-0.25, 0.20, 0.95)  # unit vector towards it
+    light: float = 1.0
+    shadow: float = 0.35  # share of the light that the lamp itself gives, so that its shadow lacks
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    noise: int = 7  # every value gets the sum of two uniform numbers below this: deviation 0.4 of it
+    flicker: float = 0.004  # share of frames with a flicker of the lamp
+    dust: float = 0.5  # specks a frame
+    shake: float = 0.05  # share of frames displaced by a pixel
+    threshold: int = 26  # grey levels by which the object must differ from the empty tray
+    wood_seed: int = 0
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Camera":
+        """Draw a recording day: height 1.5 %, focal length 1 %, position 2 px, lamp, light, tray, threshold.
+
+        Args:
+            rng: the source of randomness.
+        """
+        nominal = cls()
+        azimuth, from_zenith = rng.uniform(0, 2 * math.pi), rng.uniform(0.15, 0.45)
+        across = math.sin(from_zenith)
+        return cls(
+            height_m=HEIGHT_M * (1 + 0.015 * rng.standard_normal()),
+            focal_px=FOCAL_PX * (1 + 0.01 * rng.standard_normal()),
+            centre_px=tuple(np.array(nominal.centre_px) + rng.normal(0, 2, 2)),
+            turn_rad=math.radians(0.5) * rng.standard_normal(),
+            lamp=(across * math.cos(azimuth), across * math.sin(azimuth), math.cos(from_zenith)),
+            light=float(np.clip(1 + 0.06 * rng.standard_normal(), 0.85, 1.15)),
+            shadow=rng.uniform(0.2, 0.45),
+            tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05)),
+            noise=int(rng.integers(5, 11)),
+            dust=rng.uniform(0.2, 1.0),
+            threshold=int(rng.integers(22, 31)),
+            wood_seed=int(rng.integers(2**31)),
+        )
+
+    def film(
+        self, motion: Motion, obj: ImpactObject, times_s: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Film the object at given times.
+
+        Args:
+            motion: where the object is, from `simulate_session`.
+            obj: what it looks like.
+            times_s: [T] seconds from the start of the session.
+            rng: for noise, dust, shake and flicker.
+
+        Returns:
+            Pictures uint8 [T, 480, 640, 3] and masks bool [T, 440, 440].
+        """
+        samples = np.clip(
+            np.rint(np.asarray(times_s) * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1
+        )
+        turns = rotation_matrices(motion.quaternion[samples])
+        surface, noise = surface_of(obj), self._noise_field(rng)
+        frames = np.empty((len(samples), FRAME_SIZE[1], FRAME_SIZE[0], 3), np.uint8)
+        masks = np.empty((len(samples), MASK_SIZE, MASK_SIZE), bool)
+        for i, sample in enumerate(samples):
+            placed = surface.placed(motion.position_m[sample], turns[i])
+            self._take_picture(placed, noise, rng, out=frames[i])
+            masks[i] = self.mask(frames[i])
+        return frames, masks
+
+    def mask(self, frame: np.ndarray) -> np.ndarray:
+        """Find the object as the recordings' plain pipeline does: difference, slight blur, threshold.
+
+        Args:
+            frame: uint8 [480, 640, 3].
+
+        Returns:
+            bool [440, 440]; empty if nearly everything changed, because then the light did.
+        """
+        picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
+        difference = ImageChops.difference(picture, self._empty_window)
+        grey = difference.convert("L")
+        found = np.asarray(grey.filter(ImageFilter.BoxBlur(1))) > self.threshold
+        return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
+
+    def project(self, points_m: np.ndarray) -> np.ndarray:
+        """Map points of the tray to the picture, (..., 3) metres -> (..., 2) pixels, x right and y down."""
+        cos, sin = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        x, y, z = np.moveaxis(points_m, -1, 0)
+        scale = self.focal_px / (self.height_m - z)
+        right, up = (cos * x - sin * y) * scale, (sin * x + cos * y) * scale
+        return np.stack([self.centre_px[0] + right, self.centre_px[1] - up], axis=-1)
+
+    @cached_property
+    def empty_tray(self) -> np.ndarray:
+        """The picture of the empty tray without noise, uint8 [480, 640, 3]."""
+        return np.ascontiguousarray(self._wide_tray[_MARGIN_PX:-_MARGIN_PX, _MARGIN_PX:-_MARGIN_PX])
+
+    @cached_property
+    def _empty_window(self) -> Image.Image:
+        return Image.fromarray(np.ascontiguousarray(self.empty_tray[MASK_CROP]))
+
+    @cached_property
+    def _wide_tray(self) -> np.ndarray:
+        """The empty tray with a margin for the shaking camera, uint8 [484, 644, 3]."""
+        width, height = FRAME_SIZE[0] + 2 * _MARGIN_PX, FRAME_SIZE[1] + 2 * _MARGIN_PX
+        right = np.arange(width)[None, :] + 0.5 - _MARGIN_PX - self.centre_px[0]
+        up = self.centre_px[1] - (np.arange(height)[:, None] + 0.5 - _MARGIN_PX)
+        cos, sin = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        x, y = cos * right + sin * up, cos * up - sin * right  # along the tray's axes, in pixels
+        painted = _paint_tray(x / self.focal_px, y / self.focal_px, self)
+        lit = painted * (self.light * np.array(self.tint))
+        return np.clip(np.rint(lit), _DARKEST, _BRIGHTEST).astype(np.uint8)
+
+    def _noise_field(self, rng: np.random.Generator) -> np.ndarray:
+        """Sensor noise, larger than a picture: every frame sees another part of it. uint8 around noise - 1."""
+        shape = (FRAME_SIZE[1] + _NOISE_MARGIN_PX, FRAME_SIZE[0] + _NOISE_MARGIN_PX, 3)
+        first, second = rng.integers(0, self.noise, (2, *shape), dtype=np.uint8)
+        return first + second
+
+    def _take_picture(
+        self, placed: Surface, noise: np.ndarray, rng: np.random.Generator, *, out: np.ndarray
+    ) -> None:
+        """Take one noisy picture of the tray with the object in it, into uint8 [480, 640, 3]."""
+        height, width = out.shape[:2]
+        dx, dy = rng.integers(-1, 2, 2) if rng.random() < self.shake else (0, 0)
+        tray = self._wide_tray[_MARGIN_PX + dy :, _MARGIN_PX + dx :][:height, :width]
+        top, left = rng.integers(0, _NOISE_MARGIN_PX, 2)
+        noise = noise[top : top + height, left : left + width]
+        level = self._light_change(rng) - (self.noise - 1)
+        np.add(tray, noise, out=out)
+        np.add(out, np.uint8(level % 256), out=out)  # cannot overflow: see _DARKEST and _BRIGHTEST
+        place, drawn = self._draw_object(placed, tray, np.array([dx, dy]))
+        out[place] = np.clip(drawn + noise[place] + level, 0, 255)
+        _add_dust(out, rng.poisson(self.dust), rng)
+
+    def _draw_object(
+        self, placed: Surface, tray: np.ndarray, shift_px: np.ndarray
+    ) -> tuple[tuple[slice, slice], np.ndarray]:
+        """Draw the object and its shadow over the part of the tray around them.
+
+        Returns:
+            The rows and columns of that part, and float [rows, columns, 3].
+        """
+        shadows = [shadow - shift_px for shadow in self._shadow_outlines(placed)]
+        towards_us = np.array([0.0, 0.0, self.height_m]) - placed.corners_m.mean(axis=1)
+        seen = np.flatnonzero(np.einsum("fi,fi->f", placed.normals, towards_us) > 0)
+        seen = seen[
+            np.argsort(-np.linalg.norm(towards_us[seen], axis=1))
+        ]  # painter's algorithm: far faces first
+        faces = self.project(placed.corners_m[seen]) - shift_px
+        place = _bounds(np.concatenate([faces.reshape(-1, 2), *shadows]))
+        origin = np.array([place[1].start, place[0].start])
+        size = (place[1].stop - place[1].start, place[0].stop - place[0].start)
+        layer = _fill_faces(faces - origin, self._shade(placed.normals[seen], placed.colours[seen]), size)
+        height_m = max(0.0, placed.corners_m[..., 2].min())
+        depth = self.shadow * math.exp(-height_m / 0.05)
+        dark = 1 - depth * _fill_shadow([shadow - origin for shadow in shadows], size)
+        left_of_tray = dark * (1 - layer[..., 3] / 255)
+        return place, tray[place] * left_of_tray[..., None] + layer[..., :3]
+
+    def _shade(self, normals: np.ndarray, colours: np.ndarray) -> np.ndarray:
+        """Colours of faces in this light, (F, 3): diffuse, a little gloss, never fully dark."""
+        lamp = np.array(self.lamp)
+        half_way = lamp + np.array([0.0, 0.0, 1.0])
+        half_way /= np.linalg.norm(half_way)
+        sky = 0.6 + 0.4 * normals[:, 2]
+        diffuse = (1 - self.shadow) * sky + self.shadow * np.maximum(normals @ lamp, 0) / lamp[2]
+        gloss = 15 * np.maximum(normals @ half_way, 0) ** 20
+        return np.clip(
+            (colours * diffuse[:, None] + gloss[:, None]) * self.light * np.array(self.tint), 0, 255
+        )
+
+    def _shadow_outlines(self, placed: Surface) -> list[np.ndarray]:
+        """Where each part throws its shadow on the floor, (n, 2) pixels each."""
+        lamp, half = np.array(self.lamp), TRAY_WIDTH_M / 2
+        floor = placed.corners_m - placed.corners_m[..., 2:] * lamp / lamp[2]
+        pixels = self.project(np.clip(floor, -half, half))
+        return [outline(pixels[placed.parts == part].reshape(-1, 2)) for part in np.unique(placed.parts)]
+
+    def _light_change(self, rng: np.random.Generator) -> int:
+        """Grey levels by which this frame is brighter than the empty tray."""
+        if rng.random() < self.flicker:
+            return int(rng.choice([-1, 1]) * rng.integers(self.threshold, _FLICKER_LIMIT + 1))
+        return int(np.clip(np.rint(rng.normal(0, 1.2)), -4, 4))
+
+
+def rotation_matrices(quaternions: np.ndarray) -> np.ndarray:
+    """Turn unit quaternions w, x, y, z into rotation matrices, (n, 4) -> (n, 3, 3)."""
+    w, x, y, z = quaternions.T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), 2, 0)
+
+
+def _bounds(points_px: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns around points (n, 2), with room for a soft edge, inside the picture."""
+    low = np.floor(points_px.min(axis=0)).astype(int) - 12
+    high = np.ceil(points_px.max(axis=0)).astype(int) + 12
+    (left, top), (right, bottom) = np.clip([low, high], 0, FRAME_SIZE)
+    return slice(top, bottom), slice(left, right)
+
+
+def _fill_faces(faces_px: np.ndarray, colours: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Fill faces in their order, with smooth edges: float [height, width, 4], colour and cover, both 0-255."""
+    width, height = size
+    layer = Image.new("CMYK", (2 * width, 2 * height))  # four plain channels: red, green, blue, cover
+    draw = ImageDraw.Draw(layer)
+    inks = [(*colour, 255) for colour in np.rint(colours).astype(int).tolist()]
+    for corners, ink in zip((2 * faces_px - 0.5).reshape(-1, 8).tolist(), inks, strict=True):
+        draw.polygon(corners, fill=ink)
+    return np.asarray(layer.reduce(2), dtype=np.float32)
+
+
+def _fill_shadow(outlines_px: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Fill the outlines of a shadow and soften it: float [height, width], 0-1."""
+    small = Image.new("L", [-(-side // _SHADOW_SCALE) for side in size])
+    draw = ImageDraw.Draw(small)
+    for corners in outlines_px:
+        draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=255)
+    grown = [side * _SHADOW_SCALE for side in small.size]
+    soft = small.filter(ImageFilter.BoxBlur(1)).resize(grown, Image.Resampling.BILINEAR)
+    return np.asarray(soft, dtype=np.float32)[: size[1], : size[0]] / 255
+
+
+def _add_dust(picture: np.ndarray, count: int, rng: np.random.Generator) -> None:
+    """Put a few specks of dust or glints on a picture, in place."""
+    height, width = picture.shape[:2]
+    for _ in range(count):
+        radius = rng.integers(1, 5)
+        y, x = rng.integers(radius, height - radius), rng.integers(radius, width - radius)
+        down, across = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+        spot = picture[y - radius : y + radius + 1, x - radius : x + radius + 1]
+        disc = down**2 + across**2 <= radius**2
+        spot[disc] = np.clip(spot[disc] + rng.choice([-1, 1]) * rng.uniform(25, 80), 0, 255)
+
+
+def _paint_tray(x: np.ndarray, y: np.ndarray, camera: Camera) -> np.ndarray:
+    """Paint the empty tray as seen along rays of slope x and y: floor, walls, rim, and the bench around it.
+
+    Returns:
+        float [height, width, 3].
+    """
+    rng = np.random.default_rng(camera.wood_seed)
+    half, slope = TRAY_WIDTH_M / 2, np.maximum(np.abs(x), np.abs(y))
+    wall_z = camera.height_m - half / np.maximum(slope, 1e-9)  # where the ray meets the wall
+    sideways = np.abs(x) > np.abs(y)
+    depth = np.where(wall_z < 0, camera.height_m, camera.height_m - wall_z)
+    along, across = np.where(sideways & (wall_z > 0), y, x) * depth, np.where(wall_z < 0, y * depth, wall_z)
+    wood = (
+        _WOOD
+        * (1 + 0.045 * _grain(along, across, rng)[..., None])
+        * _boards(across, wall_z < 0, rng)[..., None]
+    )
+    light = np.where(wall_z < 0, _floor_light(x, y, camera), _wall_light(x, y, sideways, camera))
+    rim = wall_z >= WALL_HEIGHT_M
+    light = np.where(rim, 1.08, light)
+    outside = slope * (camera.height_m - WALL_HEIGHT_M) > half + WALL_RIM_M
+    return np.where(outside[..., None], _BENCH, wood * light[..., None])
+
+
+def _grain(along_m: np.ndarray, across_m: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Wood grain with about unit deviation: long along the fibre, fine across it."""
+    total = np.zeros(along_m.shape)
+    for per_m_along, per_m_across, weight in ((3, 40, 0.6), (7, 130, 0.6), (25, 420, 0.5)):
+        table = rng.standard_normal((64, 256))
+        where = [along_m * per_m_along + 32, across_m * per_m_across + 128]
+        total += weight * ndimage.map_coordinates(table, where, order=1, mode="grid-wrap")
+    return total
+
+
+def _boards(across_m: np.ndarray, floor: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Brightness of the boards the floor is made of, with dark joints between them."""
+    edges_m = np.array([-0.078, 0.002, 0.071]) + rng.uniform(-0.01, 0.01, 3)
+    tone = (1 + 0.025 * rng.standard_normal(4))[np.searchsorted(edges_m, across_m)]
+    joint = np.abs(across_m[..., None] - edges_m).min(axis=-1) < 0.0006
+    return np.where(floor, tone * np.where(joint, 0.8, 1.0), 1.0)
+
+
+def _floor_light(x: np.ndarray, y: np.ndarray, camera: Camera) -> np.ndarray:
+    """Light on the floor: a little less towards the lamp's far side, and in the corners by the walls."""
+    h = camera.height_m
+    to_wall_m = TRAY_WIDTH_M / 2 - np.maximum(np.abs(x), np.abs(y)) * h
+    slant = 0.4 * (x * camera.lamp[0] + y * camera.lamp[1])
+    return (1 + slant) * (1 - 0.25 * np.exp(-np.maximum(to_wall_m, 0) / 0.012))
+
+
+def _wall_light(x: np.ndarray, y: np.ndarray, sideways: np.ndarray, camera: Camera) -> np.ndarray:
+    """Light on the four walls, each by the angle of its inner side to the lamp."""
+    towards = np.where(sideways, -np.sign(x) * camera.lamp[0], -np.sign(y) * camera.lamp[1])
+    return 0.8 * (1 - camera.shadow) + camera.shadow * np.maximum(towards, 0) / camera.lamp[2]
