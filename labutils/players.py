@@ -3,11 +3,14 @@
 Notebook: all of them.
 """
 
+import base64
+import io
 from collections.abc import Mapping
 from html import escape
 
 import numpy as np
-from IPython.display import HTML, Audio
+import soundfile
+from IPython.display import HTML
 from scipy.signal import resample_poly
 
 from labutils.clips import CLIP_S, SAMPLE_RATE_HZ
@@ -24,7 +27,7 @@ def players(sounds: Mapping[str, np.ndarray], *, same_scale: bool = True) -> HTM
             False brings each to full scale.
 
     Returns:
-        HTML with the sounds inside, at 22.05 kHz.
+        HTML with the sounds inside, as FLAC at 22.05 kHz: half the size of what `IPython.display.Audio` stores.
     """
     played = {caption: resample_poly(sound, 1, 2) for caption, sound in sounds.items()}
     loudest = {caption: float(np.max(np.abs(sound), initial=1e-9)) for caption, sound in played.items()}
@@ -37,11 +40,15 @@ def players(sounds: Mapping[str, np.ndarray], *, same_scale: bool = True) -> HTM
 
 
 def _player(caption: str, sound: np.ndarray) -> str:
-    audio = Audio(sound, rate=PLAYED_RATE_HZ, normalize=False)._repr_html_()
-    return f'<figure style="margin:0"><figcaption>{escape(caption)}</figcaption>{audio}</figure>'
+    packed = io.BytesIO()
+    soundfile.write(packed, sound, PLAYED_RATE_HZ, format="FLAC", subtype="PCM_16")
+    source = f"data:audio/flac;base64,{base64.b64encode(packed.getvalue()).decode()}"
+    name = escape(caption)
+    player = f'<audio controls aria-label="{name}" src="{source}"></audio>'
+    return f'<figure style="margin:0"><figcaption>{name}</figcaption>{player}</figure>'
 
 
-def excerpt(audio: np.ndarray, *, middle_s: float = CLIP_S / 2, length_s: float = 1.2) -> np.ndarray:
+def excerpt(audio: np.ndarray, *, middle_s: float = CLIP_S / 2, length_s: float = 1.0) -> np.ndarray:
     """A short piece of a sound, for a player.
 
     Args:

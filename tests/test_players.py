@@ -19,7 +19,7 @@ def sine(amplitude, seconds=0.5):
 
 def heard(html):
     """Decode the sounds inside the players."""
-    packed = re.findall(r"data:audio/wav;base64,([A-Za-z0-9+/=]+)", html.data)
+    packed = re.findall(r"data:audio/flac;base64,([A-Za-z0-9+/=]+)", html.data)
     return [soundfile.read(io.BytesIO(base64.b64decode(sound))) for sound in packed]
 
 
