@@ -15,8 +15,8 @@ SIDE = (40, 90, 150)  # pixels of the square of each class
 SESSIONS = ((10, 13), (20, 23))  # first and last clip id: a gap between recordings
 FRAMES = 6
 SMALL = system.Settings(
-    shrink=(16, 4),
-    audio=ClassifierSettings(epochs=12, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1)),
+    shrink=(32, 4),
+    audio=ClassifierSettings(epochs=10, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1)),
     frames=ClassifierSettings(epochs=6, batch_size=12, blocks=(1, 1, 1)),
     frames_per_clip=2,
     towers=TowerSettings(epochs=4, blocks=(1, 1, 1)),

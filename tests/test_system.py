@@ -34,7 +34,7 @@ def group(click_data) -> tuple[np.ndarray, VideoFeatures]:
     """The features of the group of task 3."""
     folder = click_data / "dataset" / "task3" / "test" / "0"
     sounds, videos = audio_clips(folder), video_clips(folder)
-    return audio_features(sounds, (16, 4), progress=False), video_features(videos, progress=False)
+    return audio_features(sounds, (32, 4), progress=False), video_features(videos, progress=False)
 
 
 @pytest.fixture
@@ -101,12 +101,6 @@ def interrupted(towers, audio, video, settings, *, on_epoch, **options):
         raise KeyboardInterrupt
 
     return fit_towers(towers, audio, video, settings, on_epoch=press, **options)
-
-
-def test_building_a_system_leaves_the_global_random_numbers_alone(click_data, settings):
-    before = torch.random.get_rng_state()
-    system._Trainer(click_data, settings, None, None, False)
-    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_data_of_one_session_are_refused(click_data, settings, tmp_path):
@@ -189,7 +183,7 @@ def edit_card(**changes):
 
 def edit_setting(models: Path) -> None:
     card = json.loads((models / CARD).read_text())
-    card["settings"]["shrink"] = [16, 5]  # the weights have the same shapes, and would answer nonsense
+    card["settings"]["shrink"] = [32, 5]  # the weights have the same shapes, and would answer nonsense
     (models / CARD).write_text(json.dumps(card))
 
 

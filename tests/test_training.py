@@ -21,6 +21,7 @@ from labutils.training import (
     fit,
     fit_classifier,
     fit_towers,
+    load_or_train,
     loader,
     measure,
     tower_loss,
@@ -294,6 +295,25 @@ def test_every_epoch_is_reported_once_with_its_curves(training):
         make(), on_epoch=lambda history: seen.append((history.epochs, len(history.curves["validation loss"])))
     )
     assert seen == [(1, 1), (2, 2), (3, 3), (4, 4)]
+
+
+# Kept networks
+
+
+def test_network_is_trained_once_and_taken_from_its_file_afterwards(points, tmp_path):
+    first, second, path = small_network(), small_network(), tmp_path / "new" / "network.safetensors"
+    trained = load_or_train(first, lambda: run_classifier(points, first), path)
+    loaded = load_or_train(second, lambda: pytest.fail("it was trained again"), path)
+    assert loaded == trained
+    assert_same_weights(second, first)
+    assert [file.name for file in path.parent.iterdir()] == ["network.safetensors"]
+
+
+def test_interrupted_training_keeps_no_network(points, tmp_path):
+    network, path = small_network(), tmp_path / "network.safetensors"
+    with pytest.raises(Interrupted):
+        load_or_train(network, lambda: run_classifier(points, network, on_epoch=interrupt_after(1)), path)
+    assert not path.exists()
 
 
 # Standardising
