@@ -261,7 +261,7 @@ def write_video(folder: str | Path, frames: np.ndarray, masks: np.ndarray) -> Pa
             f"{folder} cannot be written: found frames {frames.shape} and masks {masks.shape}, expected one mask a frame."
         )
     pictures = (Image.fromarray(frame) for frame in np.asarray(frames, dtype=np.uint8))
-    _write_pictures(folder / "rgb", pictures, ".jpg", quality=80)
+    _write_pictures(folder / "rgb", pictures, ".jpg", quality=65)
     levels = np.where(masks, 255, 0).astype(np.uint8)
     _write_pictures(folder / "mask", map(Image.fromarray, levels), ".png", compress_level=1)
     return folder

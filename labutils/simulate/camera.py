@@ -53,7 +53,7 @@ class Camera:
     flicker: float = 0.004  # share of frames with a flicker of the lamp
     dust: float = 0.5  # specks a frame
     shake: float = 0.05  # share of frames displaced by a pixel
-    threshold: int = 26  # grey levels by which the object must differ from the empty tray
+    threshold: int = 30  # grey levels by which the object must differ from the empty tray
     wood_seed: int = 0
 
     @classmethod
@@ -69,15 +69,15 @@ class Camera:
         return cls(
             height_m=HEIGHT_M * (1 + 0.015 * rng.standard_normal()),
             focal_px=FOCAL_PX * (1 + 0.01 * rng.standard_normal()),
-            centre_px=tuple(np.array(nominal.centre_px) + rng.normal(0, 2, 2)),
+            centre_px=tuple(float(middle + rng.normal(0, 2)) for middle in nominal.centre_px),
             turn_rad=math.radians(0.5) * rng.standard_normal(),
             lamp=(across * math.cos(azimuth), across * math.sin(azimuth), math.cos(from_zenith)),
             light=float(np.clip(1 + 0.06 * rng.standard_normal(), 0.85, 1.15)),
             shadow=rng.uniform(0.2, 0.45),
-            tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05)),
+            tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05).tolist()),
             noise=int(rng.integers(5, 11)),
             dust=rng.uniform(0.2, 1.0),
-            threshold=int(rng.integers(22, 31)),
+            threshold=int(rng.integers(24, 36)),
             wood_seed=int(rng.integers(2**31)),
         )
 
@@ -119,7 +119,7 @@ class Camera:
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)
-        grey = difference.convert("L")
+        grey = difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0))
         found = np.asarray(grey.filter(ImageFilter.BoxBlur(1))) > self.threshold
         return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
 

@@ -1,0 +1,249 @@
+"""The camera: geometry by hand-computed cases, masks against silhouettes, flaws that come and go with their causes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from labutils.clips import FRAME_SIZE, MASK_CROP
+from labutils.simulate.camera import Camera, rotation_matrices
+from labutils.simulate.objects import OBJECTS, ImpactObject, Part
+from labutils.simulate.solids import outline, part_faces, surface_of
+from labutils.simulate.tray import Motion
+
+BY_NAME = {obj.name: obj for obj in OBJECTS}
+UPRIGHT = (1.0, 0.0, 0.0, 0.0)
+# A day on which nothing but the object changes.
+STILL = Camera(flicker=0.0, dust=0.0, shake=0.0, noise=1, shadow=0.0)
+DAYS = [replace(Camera.draw(np.random.default_rng(seed)), flicker=0.0, dust=0.0) for seed in range(2)]
+PLAIN = {"mass_kg": 0.1, "friction": 0.3, "rolling_m": 0.001, "restitution": 0.4, "contact_time_s": 0.005}
+
+
+def dark(*parts):
+    """An object of parts, nearly black: well visible on wood."""
+    parts = tuple(replace(part, colour=(10, 10, 10)) for part in parts)
+    return ImpactObject(
+        "dark", parts, **PLAIN, pulse_time_s=0.001, material="wood", slide_gain=1, roll_gain=1, micro_hits=0
+    )
+
+
+CUBE = dark(Part("box", (0.02, 0.02, 0.02), (0, 0, 0)))
+
+
+def motion(positions, quaternions=UPRIGHT, rate_hz=1000.0):
+    """An object at given places, one a sample; what the camera does not look at is left empty."""
+    positions = np.atleast_2d(np.asarray(positions, float))
+    none = np.empty(0)
+    return Motion(
+        rate_hz=rate_hz,
+        position_m=positions,
+        quaternion=np.broadcast_to(np.asarray(quaternions, float), (len(positions), 4)),
+        velocity_m_s=none,
+        spin_rad_s=none,
+        wall_impulse_n_s=none,
+        wall_point_m=none,
+        floor_impulse_n_s=none,
+        tilt_rad=none,
+        tilt_rate_rad_s=none,
+    )
+
+
+def film(camera, obj, position, quaternion=UPRIGHT, seed=0):
+    """Picture and mask of an object at one place."""
+    frames, masks = camera.film(motion(position, quaternion), obj, np.zeros(1), np.random.default_rng(seed))
+    return frames[0], masks[0]
+
+
+def centroid(mask):
+    rows, columns = np.nonzero(mask)
+    return np.array([columns.mean(), rows.mean()]) + 0.5
+
+
+def overlap(mask, silhouette):
+    return (mask & silhouette).sum() / (mask | silhouette).sum()
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [((0, -0.12), "bottom"), ((-0.12, 0), "left"), ((0, 0.12), "top"), ((0.12, 0), "right")],
+)
+def test_every_wall_is_on_its_side_of_the_picture(place, where):
+    _, mask = film(STILL, CUBE, (*place, 0.02))
+    x, y = centroid(mask)
+    expected = {"bottom": (220, 400), "left": (40, 220), "top": (220, 40), "right": (400, 220)}[where]
+    np.testing.assert_allclose((x, y), expected, atol=16)  # its height moves it outwards
+
+
+def test_the_floor_just_fills_the_mask():
+    corners = np.array([[-0.15, -0.15, 0], [0.15, 0.15, 0], [0, 0, 0]])
+    np.testing.assert_allclose(STILL.project(corners), [[100, 460], [540, 20], [320, 240]], atol=1e-9)
+
+
+def test_a_pinhole_sees_high_points_further_out():
+    low, high = STILL.project(np.array([[0.1, 0.05, 0.0], [0.1, 0.05, 0.07]])) - [320, 240]
+    np.testing.assert_allclose(high / low, 0.70 / 0.63)
+
+
+def test_a_tall_object_leans_outwards_and_looks_larger():
+    tall = dark(Part("box", (0.02, 0.02, 0.05), (0, 0, 0)))
+    _, flat_mask = film(STILL, CUBE, (0.08, 0.0, 0.02))
+    _, tall_mask = film(STILL, tall, (0.08, 0.0, 0.05))
+    assert tall_mask.sum() > 1.1 * flat_mask.sum()
+    assert centroid(tall_mask)[0] > centroid(flat_mask)[0] + 3
+    assert np.nonzero(tall_mask)[1].min() == pytest.approx(
+        np.nonzero(flat_mask)[1].min(), abs=2
+    )  # the foot stays
+
+
+def test_a_square_is_as_large_as_the_pinhole_says():
+    _, mask = film(STILL, CUBE, (0, 0, 0.02))
+    side = 0.04 * STILL.focal_px / (STILL.height_m - 0.04)
+    assert mask.sum() == pytest.approx(side**2, rel=0.06)
+    np.testing.assert_allclose(centroid(mask), 220, atol=0.5)
+
+
+def test_turning_about_the_vertical_turns_anticlockwise_in_the_picture():
+    bar = dark(Part("box", (0.06, 0.005, 0.005), (0, 0, 0)))
+    angle = np.pi / 4
+    _, mask = film(STILL, bar, (0, 0, 0.01), (np.cos(angle / 2), 0, 0, np.sin(angle / 2)))
+    rows, columns = np.nonzero(mask)
+    slope = np.polyfit(columns, rows, 1)[0]
+    assert slope == pytest.approx(-1, abs=0.05)  # up to the right: fewer rows for more columns
+
+
+def test_the_nearer_part_hides_the_farther():
+    below = Part("box", (0.03, 0.03, 0.005), (0, 0, 0), (0, 0, 0.005))
+    above = Part("box", (0.02, 0.02, 0.005), (0, 0, 0), (0, 0, 0.025))
+    two = dark(below, above)
+    for order in (1, -1):
+        parts = (replace(two.parts[0], colour=(200, 20, 20)), replace(two.parts[1], colour=(20, 20, 200)))
+        frame, _ = film(STILL, replace(two, parts=parts[::order]), (0, 0, 0))
+        red, _, blue = frame[240, 320].astype(int)
+        assert blue > red + 100
+
+
+def test_quaternions_turn_as_mujoco_does():
+    mujoco = pytest.importorskip("mujoco")
+    quaternions = np.random.default_rng(0).standard_normal((20, 4))
+    quaternions /= np.linalg.norm(quaternions, axis=1, keepdims=True)
+    for quaternion, ours in zip(quaternions, rotation_matrices(quaternions), strict=True):
+        theirs = np.empty(9)
+        mujoco.mju_quat2Mat(theirs, quaternion)
+        np.testing.assert_allclose(ours.ravel(), theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["green_basketball", "salt_cylinder", "strawberry", "foam"])
+def test_a_mask_agrees_with_the_silhouette_of_a_dark_object(name):
+    obj = BY_NAME["061_foam_brick" if name == "foam" else name]
+    obj = dark(*obj.parts)
+    turn = np.array([0.8, 0.3, -0.4, 0.33])
+    turn /= np.linalg.norm(turn)
+    _, mask = film(STILL, obj, (0.03, -0.05, 0.06), turn)
+    # Independent silhouette: a pixel belongs to a convex body if it is on the inner side of all edges of its outline.
+    points = surface_of(obj).placed(np.array([0.03, -0.05, 0.06]), rotation_matrices(turn[None])[0]).corners_m
+    around = outline(STILL.project(points).reshape(-1, 2) - [100, 20], directions=60)
+    x, y = np.meshgrid(np.arange(440) + 0.5, np.arange(440) + 0.5)
+    edges = np.roll(around, -1, axis=0) - around
+    sides = [ex * (y - py) - ey * (x - px) for (px, py), (ex, ey) in zip(around, edges, strict=True)]
+    assert overlap(mask, np.all(np.array(sides) >= 0, axis=0)) > 0.93
+
+
+def test_an_empty_tray_has_an_empty_mask():
+    camera = replace(Camera.draw(np.random.default_rng(2)), dust=0.0, flicker=0.0, shake=0.0)
+    away = motion((0, 0, 0.3))
+    speck = dark(Part("sphere", (1e-4,), (0, 0, 0)))
+    _, masks = camera.film(away, speck, np.zeros(5), np.random.default_rng(0))
+    assert masks.mean() < 1e-5
+
+
+def test_the_picture_is_the_empty_tray_where_the_object_is_not():
+    frame, _ = film(replace(STILL, noise=8), CUBE, (0.1, 0.1, 0.02))
+    difference = frame[200:].astype(int) - STILL.empty_tray[200:]
+    assert abs(difference.mean()) < 3
+    assert 2 < difference.std() < 5  # the sum of two uniform numbers below 8: 3.24
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_picture_overflows_on_any_day(seed):
+    rng = np.random.default_rng(seed)
+    camera = replace(Camera.draw(rng), flicker=1.0, dust=0.0, shake=0.0)
+    frames, _ = camera.film(motion((0, 0, 0.02)), CUBE, np.zeros(4), rng)
+    change = frames.astype(int)[:, :150] - camera.empty_tray[:150]
+    assert np.abs(change).max() <= 42 + camera.noise  # an overflow would be a jump of about 250
+
+
+def test_flaws_have_their_causes():
+    clean = film(STILL, CUBE, (0.05, 0.05, 0.02))[1]
+    dusty = film(replace(STILL, dust=40.0), CUBE, (0.05, 0.05, 0.02))[1]
+    shaded = film(replace(STILL, shadow=0.6, lamp=(0.6, 0.0, 0.8)), CUBE, (0.05, 0.05, 0.02))[1]
+    wooden = replace(CUBE, parts=(replace(CUBE.parts[0], colour=(172, 138, 98)),))
+    hollow = film(STILL, wooden, (0.05, 0.05, 0.02))[1]
+    assert (dusty & ~clean)[250:].sum() > 50, "dust makes specks"
+    assert shaded.sum() > 1.15 * clean.sum(), "a deep shadow merges with the object"
+    assert hollow.sum() < 0.7 * clean.sum(), "an object of wood has holes on wood"
+
+
+def test_a_flicker_of_the_lamp_empties_the_mask():
+    frame, mask = film(replace(STILL, flicker=1.0, threshold=26), CUBE, (0, 0, 0.02), seed=1)
+    assert not mask.any()
+    assert abs(frame.astype(int) - STILL.empty_tray)[20:100].mean() > 25
+
+
+def test_same_seed_same_film_and_another_seed_another():
+    camera = Camera.draw(np.random.default_rng(4))
+    assert Camera.draw(np.random.default_rng(4)) == camera != Camera.draw(np.random.default_rng(5))
+    path = motion(np.linspace([-0.1, 0, 0.02], [0.1, 0, 0.02], 1000))
+    times_s = np.arange(4) / 6
+    first, again, other = (camera.film(path, CUBE, times_s, np.random.default_rng(s)) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+    assert (first[0] != other[0]).any()
+
+
+def test_the_object_is_where_it_was_at_that_time():
+    path = motion(np.linspace([-0.1, 0, 0.02], [0.1, 0, 0.02], 1001))
+    _, masks = STILL.film(path, CUBE, np.array([0.0, 0.25, 0.9, 5.0]), np.random.default_rng(0))
+    expected = STILL.project(np.array([[-0.1, 0, 0.03], [-0.05, 0, 0.03], [0.08, 0, 0.03], [0.1, 0, 0.03]]))
+    np.testing.assert_allclose([centroid(mask)[0] for mask in masks], expected[:, 0] - 100, atol=4)
+
+
+def test_shapes_and_types_are_the_layouts():
+    frames, masks = STILL.film(motion((0, 0, 0.02)), CUBE, np.zeros(3), np.random.default_rng(0))
+    assert frames.shape == (3, *FRAME_SIZE[::-1], 3) and frames.dtype == np.uint8
+    assert masks.shape == (3, *frames[0][MASK_CROP].shape[:2]) and masks.dtype == bool
+
+
+@pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: obj.name)
+def test_every_object_is_seen_on_every_kind_of_day(obj):
+    for camera in DAYS:
+        _, mask = film(camera, obj, (0.02, -0.03, 0.05))
+        assert 0.005 < mask.mean() < 0.2
+        placed = surface_of(obj).placed(np.array([0.02, -0.03, 0.05]), np.eye(3))
+        points = camera.project(placed.corners_m).reshape(-1, 2) - [100, 20]
+        assert (points.min(axis=0) < centroid(mask)).all() and (centroid(mask) < points.max(axis=0)).all()
+
+
+@pytest.mark.parametrize(
+    ("part", "area"),
+    [
+        (Part("box", (0.01, 0.02, 0.03), (0, 0, 0)), 8 * (0.01 * 0.02 + 0.02 * 0.03 + 0.01 * 0.03)),
+        (Part("cylinder", (0.05, 0.04), (0, 0, 0)), 2 * np.pi * 0.05 * (0.05 + 0.08)),
+        (Part("sphere", (0.06,), (0, 0, 0)), 4 * np.pi * 0.06**2),
+    ],
+)
+def test_faces_close_the_body(part, area):
+    faces = part_faces(part)
+    across = np.cross(faces[:, 2] - faces[:, 0], faces[:, 3] - faces[:, 1]) / 2
+    assert np.linalg.norm(across, axis=1).sum() == pytest.approx(area, rel=0.03)
+    surface = surface_of(dark(part))
+    weighted = surface.normals * np.linalg.norm(across, axis=1)[:, None]
+    np.testing.assert_allclose(weighted.sum(axis=0), 0, atol=1e-9)  # so it is for every closed surface
+    assert (np.einsum("fi,fi->f", surface.normals, faces.mean(axis=1)) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("axis", "size"), [("x", (0.08, 0.02, 0.02)), ("y", (0.02, 0.08, 0.02)), ("z", (0.02, 0.02, 0.08))]
+)
+def test_a_cylinder_lies_along_its_axis(axis, size):
+    points = part_faces(Part("cylinder", (0.01, 0.04), (0, 0, 0), axis=axis)).reshape(-1, 3)
+    np.testing.assert_allclose(np.ptp(points, axis=0), size, atol=0.001)
