@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from labutils import widgets
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 def pictures(html):
