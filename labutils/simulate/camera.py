@@ -1,12 +1,12 @@
 """The camera above the tray: pictures of the object, and masks by subtracting the picture of the empty tray.
 
-The camera is mounted on the tray and looks straight down, so the walls stand still and plain background subtraction
-finds the object. It also finds what it should not, as it does in recordings: dust and glints become specks, parts whose
-colour is like the wood become holes, the shadow merges with the object, and a frame with a flicker of the lamp has no
-mask at all. Only what moves is drawn; the wooden tray is painted once a recording day.
+The camera is mounted on the tray and looks straight down, so the walls stand still and plain background
+subtraction finds the object. It also errs, as it does in recordings: dust and glints become specks, parts
+whose colour is like the wood become holes, the shadow merges with the object, and a flicker of the lamp
+empties the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
 
-Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square of 440
-pixels in the middle, which the floor of 30 cm just fills.
+Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square
+of 440 pixels in the middle, which the floor of 30 cm just fills.
 """
 
 import math
@@ -185,9 +185,7 @@ class Camera:
         shadows = [shadow - shift_px for shadow in self._shadow_outlines(placed)]
         towards_us = np.array([0.0, 0.0, self.height_m]) - placed.corners_m.mean(axis=1)
         seen = np.flatnonzero(np.einsum("fi,fi->f", placed.normals, towards_us) > 0)
-        seen = seen[
-            np.argsort(-np.linalg.norm(towards_us[seen], axis=1))
-        ]  # painter's algorithm: far faces first
+        seen = seen[np.argsort(-np.linalg.norm(towards_us[seen], axis=1))]  # painter's algorithm: far first
         faces = self.project(placed.corners_m[seen]) - shift_px
         place = _bounds(np.concatenate([faces.reshape(-1, 2), *shadows]))
         origin = np.array([place[1].start, place[0].start])
@@ -290,16 +288,11 @@ def _paint_tray(x: np.ndarray, y: np.ndarray, camera: Camera) -> np.ndarray:
     sideways = np.abs(x) > np.abs(y)
     depth = np.where(wall_z < 0, camera.height_m, camera.height_m - wall_z)
     along, across = np.where(sideways & (wall_z > 0), y, x) * depth, np.where(wall_z < 0, y * depth, wall_z)
-    wood = (
-        _WOOD
-        * (1 + 0.045 * _grain(along, across, rng)[..., None])
-        * _boards(across, wall_z < 0, rng)[..., None]
-    )
+    tone = (1 + 0.045 * _grain(along, across, rng)) * _boards(across, wall_z < 0, rng)
     light = np.where(wall_z < 0, _floor_light(x, y, camera), _wall_light(x, y, sideways, camera))
-    rim = wall_z >= WALL_HEIGHT_M
-    light = np.where(rim, 1.08, light)
+    light = np.where(wall_z >= WALL_HEIGHT_M, 1.08, light)  # the rim faces the sky
     outside = slope * (camera.height_m - WALL_HEIGHT_M) > half + WALL_RIM_M
-    return np.where(outside[..., None], _BENCH, wood * light[..., None])
+    return np.where(outside[..., None], _BENCH, _WOOD * (tone * light)[..., None])
 
 
 def _grain(along_m: np.ndarray, across_m: np.ndarray, rng: np.random.Generator) -> np.ndarray:
