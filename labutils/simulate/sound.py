@@ -31,7 +31,7 @@ from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 SAMPLE_RATE_HZ = 44100
 SLOW_RATE_HZ = SAMPLE_RATE_HZ // 4  # rubbing and motors have nothing to say above 5 kHz
-GAIN = 0.22  # full scale per m/s of a wall; the same for every class
+GAIN = 0.125  # full scale per m/s of a wall; the same for every class
 WALL_HEIGHT_M = 0.09
 FOOT_DEPTH_M = 0.03  # a glued foot gives way: the wall bends as if clamped this far below the floor
 MICROPHONE_HEIGHT_M = 0.05
@@ -43,7 +43,8 @@ _LEANING_S = 0.060  # the sustained push is the mean over this time before and a
 _QUIET_S = 0.004  # a hit begins after this time without contact
 _LEAST_SPEED_M_S = 0.03  # weaker hits are not heard as hits
 _LOWEST_CONTACT_M = 0.015  # a body never presses a wall along a line at its very foot
-_FOOT = 1.12  # how well a wall's foot passes its bending moment to the floor
+_CORNER_M = 0.03  # a wall's end, stiff with its neighbour, bends as if pushed this far from the corner
+_FOOT = 1.7  # how well a wall's foot passes its bending moment to the floor
 _FOOT_HZ = 1500.0  # above this the foot is too soft to pass it
 _CONTACT_N_S_M = 1.0  # how firmly a ringing object holds the floor
 _FRICTION = 0.05  # share of the normal force that a rough floor turns into sound at 0.5 m/s
@@ -54,15 +55,15 @@ class Rig:
     """Tray, microphones and motors of one recording day; the defaults are the perfectly symmetric rig."""
 
     floor_thickness_m: float = 0.006
-    wall_thickness_m: float = 0.005
+    wall_thickness_m: float = 0.004
     loss_factor: float = MATERIALS["plywood"].loss_factor
     microphone_gain: tuple[float, ...] = (1.0,) * 4
     microphone_delay_s: tuple[float, ...] = (0.0,) * 4
     microphone_offset_m: tuple[float, ...] = (0.0,) * 4  # along the wall, from its middle
-    motor_level: float = 6e-4  # root mean square while the arm moves, 1 = full scale
+    motor_level: float = 3e-4  # root mean square while the arm moves, 1 = full scale
     motor_gain: tuple[float, ...] = (1.0,) * 4
-    noise_level: float = 1.6e-4  # root mean square of each microphone's own noise
-    hum_level: float = 1e-4  # amplitude of the mains' fundamental
+    noise_level: float = 4e-5  # root mean square of each microphone's own noise
+    hum_level: float = 2e-5  # amplitude of the mains' fundamental
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Rig":
@@ -204,7 +205,7 @@ def add_hits(audio: np.ndarray, hits: list[Hit], obj: ImpactObject, response: "R
 
 
 def blow(hit: Hit, obj: ImpactObject, rate_hz: float, rng: np.random.Generator) -> np.ndarray:
-    """Return the force of a hit over time: a half-sine, shared by hard corners that land apart, then loose parts.
+    """Return the force of a hit over time: a half-sine, shared by corners that land apart and loose parts.
 
     f(t) = J pi / (2 T) sin(pi t / T) with T = T0 (v / 0.5)^(-1/5), as in Hertz's law of contact.
 
@@ -215,18 +216,19 @@ def blow(hit: Hit, obj: ImpactObject, rate_hz: float, rng: np.random.Generator) 
         rng: the source of randomness.
 
     Returns:
-        [n] force in newtons; its sum over rate_hz is the impulse of the hit, plus that of the loose parts.
+        [n] force in newtons; its sum over rate_hz is the impulse of the hit.
 
     Source: Johnson, "Contact Mechanics", 1985, equation 11.24.
     """
     speed = hit.impulse_n_s / obj.mass_kg / (1 + obj.restitution)
     length_s = obj.pulse_time_s * (max(speed, 0.02) / 0.5) ** -0.2 * math.exp(0.15 * rng.standard_normal())
     corners = rng.binomial(obj.micro_hits, 0.7)
-    shares = rng.dirichlet([4.0] + [1.0] * corners) * hit.impulse_n_s
+    loose_impulse = obj.rattle * hit.impulse_n_s
+    shares = rng.dirichlet([4.0] + [1.0] * corners) * (hit.impulse_n_s - loose_impulse)
     delays_s = np.concatenate([[0.0], np.sort(rng.uniform(0.0015, 0.012, corners))])
-    loose = rng.poisson(10) if obj.rattle else 0
+    loose = 1 + rng.poisson(10) if obj.rattle else 0
     loose_delays_s = 0.006 + np.minimum(rng.exponential(0.025, loose), 0.09)
-    loose_shares = obj.rattle * hit.impulse_n_s * rng.dirichlet([0.7] * loose) if loose else []
+    loose_shares = loose_impulse * rng.dirichlet([0.7] * loose) if loose else []
     force = np.zeros(math.ceil((0.1 + 2 * length_s) * rate_hz))
     for delay_s, share in zip(delays_s, shares, strict=True):
         _add_half_sine(force, delay_s, length_s, share, rate_hz)
@@ -366,7 +368,8 @@ def strike(response: Response, hit: Hit, force: np.ndarray, ring_weights: np.nda
     """
     tray = response.tray
     height = float(np.clip(hit.point_m[2], _LOWEST_CONTACT_M, WALL_HEIGHT_M))
-    along = float(hit.point_m[0] if hit.wall in (0, 2) else hit.point_m[1])
+    end = TRAY_WIDTH_M / 2 - _CORNER_M
+    along = float(np.clip(hit.point_m[0] if hit.wall in (0, 2) else hit.point_m[1], -end, end))
     into_wall = wall_shape(tray.wall, along, height + FOOT_DEPTH_M) * (8 / tray.wall.mass_kg)
     into_floor = foot(tray.floor, hit.wall, along, height) * (4 / tray.floor.mass_kg)
     from_ring = floor_shape(tray.floor, *hit.position_m[:2]) * (4 / tray.floor.mass_kg)
@@ -457,7 +460,7 @@ def motor_hum(motion: Motion, rig: Rig, rng: np.random.Generator, samples: int) 
     level and phase wander, so that neither axis nor direction nor size of a tilt can be read from them.
     """
     rate = np.abs(motion.tilt_rate_rad_s).max(axis=1)
-    smooth = np.ones(60) / 60  # motors do not start at once
+    smooth = np.hanning(150) / np.hanning(150).sum()  # motors do not start at once
     running = np.convolve(rate > 0.02, smooth, "same") * _decibels(
         3 * _wander(len(rate), motion.rate_hz, 0.3, rng)
     )
@@ -471,8 +474,8 @@ def motor_hum(motion: Motion, rig: Rig, rng: np.random.Generator, samples: int) 
     for harmonic, level in ((1.0, 0.8), (3.2, 0.5), (6.8, 0.3)):
         in_phase, quadrature = (_wander(len(rate), motion.rate_hz, 0.008, rng) for _ in range(2))
         angle = 2 * math.pi * harmonic * turns
-        hum += level * np.interp(at, index, in_phase) * np.cos(angle)
-        hum += level * np.interp(at, index, quadrature) * np.sin(angle)
+        hum += level * (1 + 0.4 * np.interp(at, index, in_phase)) * np.cos(angle)
+        hum += level * 0.4 * np.interp(at, index, quadrature) * np.sin(angle)
     hum *= rig.motor_level / GAIN * np.interp(at, index, running)
     return np.multiply.outer(np.asarray(rig.motor_gain), hum).astype(np.float32)
 
@@ -491,26 +494,27 @@ def _wander(samples: int, rate_hz: float, time_s: float, rng: np.random.Generato
 def find_contacts(audio: np.ndarray, *, rise_db: float = 10.0, gap_s: float = 0.15) -> np.ndarray:
     """Return when the object hit something, from the sound alone: sudden peaks of the envelope.
 
-    The envelope is the loudest channel's level in steps of 4 ms. A peak counts if it stands `rise_db` above everything
-    from 80 to 24 ms before it, and as far above the recording's usual level; hum and hiss swell and beat, but not that fast.
+    The envelope is the loudest channel's level in steps of 4 ms. A contact begins where it stands `rise_db` above
+    everything from 100 to 8 ms before, and twice as far above the recording's usual level (hum and hiss swell and beat,
+    but not that fast); its peak is the loudest step of the next 24 ms.
 
     Args:
         audio: [samples, 4] at 44.1 kHz.
-        rise_db: how far a peak stands above what comes before.
-        gap_s: peaks closer than this to a louder one are left out.
+        rise_db: how far a contact stands above what comes before.
+        gap_s: what rises within this time after a contact belongs to it.
 
     Returns:
-        [contacts] times in seconds, rising.
+        [contacts] times of the peaks in seconds, rising.
 
     Source: Gandhi, Gupta, Pinto, "Swoosh! Rattle! Thump!", RSS 2020, section III (clips cut around audio peaks).
     """
     step = round(0.004 * SAMPLE_RATE_HZ)
     frames = audio[: len(audio) // step * step].reshape(-1, step, audio.shape[1])
     level_db = 10 * np.log10(np.square(frames).mean(axis=1).max(axis=1) + 1e-12)
-    if len(level_db) < 32:
+    if len(level_db) <= 25:
         return np.empty(0)
-    before = np.full_like(level_db, np.median(level_db))
-    for lag in range(6, 20):
-        before[lag:] = np.maximum(before[lag:], level_db[:-lag])
-    peaks, _ = signal.find_peaks(level_db, distance=max(1, round(gap_s / 0.004)))
-    return (peaks[level_db[peaks] > before[peaks] + rise_db] + 0.5) * step / SAMPLE_RATE_HZ
+    past = np.lib.stride_tricks.sliding_window_view(level_db[:-2], 23).max(axis=1)  # before steps 25, 26, ...
+    rising = level_db[25:] > np.maximum(past[: len(level_db) - 25], np.median(level_db) + rise_db) + rise_db
+    starts = 25 + np.array(_onsets(rising, 0, round(gap_s / 0.004)), dtype=int)
+    peaks = [start + level_db[start : start + 6].argmax() for start in starts]
+    return (np.array(peaks, dtype=float) + 0.5) * step / SAMPLE_RATE_HZ
