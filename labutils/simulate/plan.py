@@ -110,7 +110,7 @@ def _plan_training(preset: Preset, rng: np.random.Generator) -> tuple[list[Sessi
     sessions, train_ids = [], {}
     for label, clips in enumerate(preset.train):
         name, next_id, train_ids[CLASS_NAMES[label]] = CLASS_NAMES[label], int(rng.integers(10)), []
-        count = max(preset.train_sessions, -(-clips // SESSION_CLIPS))
+        count = max(min(preset.train_sessions, clips), -(-clips // SESSION_CLIPS))
         for number, size in enumerate(_shares(clips, count, rng)):
             folders = [f"train/{name}/{next_id + i}" for i in range(size)]
             takes = tuple(Take(f"{folder}/audio_data", folder) for folder in folders)
@@ -122,8 +122,8 @@ def _plan_training(preset: Preset, rng: np.random.Generator) -> tuple[list[Sessi
 
 def _shares(total: int, count: int, rng: np.random.Generator) -> list[int]:
     """Split a number into nearly equal whole parts, the larger ones at random places."""
-    parts = np.full(count, total // count)
-    parts[: total % count] += 1
+    parts = np.full(count, total // max(count, 1))
+    parts[: total - parts.sum()] += 1
     return [int(part) for part in rng.permutation(parts)]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import mujoco
 import numpy as np
 from mujoco import rollout
+from scipy.optimize import brentq
 
 from labutils.simulate.objects import ImpactObject, Part
 
@@ -81,8 +82,10 @@ def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Moti
         rng = np.random.default_rng([seed, zlib.crc32(obj.name.encode()), attempt])
         own = vary(obj, rng)
         model = mujoco.MjModel.from_xml_string(tray_xml(own))
-        tilts = np.concatenate([np.zeros((round(SETTLE_S / STEP_S), 2)), random_tilts(duration_s, rng)])
-        motion = record(model, spawn_state(model, own, rng), tilts, skip=round(SETTLE_S * RATE_HZ))
+        state = spawn_state(model, own, rng)
+        settling = np.zeros((round(SETTLE_S / STEP_S), 2))
+        tilts = np.concatenate([settling, random_tilts(duration_s, rng)])
+        motion = record(model, state, tilts, skip=round(SETTLE_S * RATE_HZ))
         if is_inside(motion):
             return motion
     raise RuntimeError(f"{obj.name} left the tray in five attempts with seed {seed}")
@@ -95,7 +98,7 @@ def vary(obj: ImpactObject, rng: np.random.Generator) -> ImpactObject:
         obj,
         mass_kg=obj.mass_kg * (1 + 0.02 * mass),
         friction=obj.friction * (1 + 0.08 * friction),
-        restitution=float(np.clip(obj.restitution * (1 + 0.06 * restitution), 0.05, 0.95)),
+        restitution=float(np.clip(obj.restitution * (1 + 0.06 * restitution), 0.15, 0.95)),
         rolling_m=obj.rolling_m * math.exp(0.25 * rolling),
     )
 
@@ -135,15 +138,15 @@ def minimum_jerk(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
 def direct_solref(restitution: float, contact_s: float, impedance: float = 0.95) -> str:
     """Turn a restitution and a contact time into MuJoCo's direct stiffness and damping of a contact.
 
-    A damped oscillator leaves its surface after half a period: T = pi / (w sqrt(1 - zeta^2)), with zeta from
-    e = exp(-pi zeta / sqrt(1 - zeta^2)).
+    A damped spring that cannot pull lets go before it is slack. With damping ratio sin(a), the body leaves after
+    T = (pi - 2 a) / (w cos(a)), with restitution e = exp(-(pi - 2 a) tan(a)); e is above exp(-2) = 0.135.
 
-    Source: MuJoCo documentation, "Solver parameters", direct format of solref.
+    Source: Schwager and Poeschel, "Coefficient of restitution and linear-dashpot model revisited", Granular Matter
+    9, 2007, equations 16-19; MuJoCo documentation, "Solver parameters", direct format of solref.
     """
-    log_e = math.log(restitution)
-    zeta = -log_e / math.hypot(math.pi, log_e)
-    stiffness = (math.pi / contact_s) ** 2 / (1 - zeta**2)
-    damping = 2 * zeta * math.sqrt(stiffness)
+    angle = brentq(lambda a: (math.pi - 2 * a) * math.tan(a) + math.log(restitution), 0, math.pi / 2 - 1e-9)
+    omega = (math.pi - 2 * angle) / (contact_s * math.cos(angle))
+    stiffness, damping = omega**2, 2 * math.sin(angle) * omega
     return f"{-stiffness * impedance**2:.9g} {-damping * impedance:.9g}"
 
 

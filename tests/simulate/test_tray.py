@@ -1,0 +1,194 @@
+"""Physics as a mechanic would check it, and sessions as the rest of the simulator needs them."""
+
+import math
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+import pytest
+
+from labutils.simulate import tray
+from labutils.simulate.objects import OBJECTS, ImpactObject, Part
+from labutils.simulate.tray import Motion, TiltHabit, random_tilts, record, simulate_session, tray_xml
+
+G_M_S2 = 9.81
+BLOCK = next(obj for obj in OBJECTS if obj.name == "yellow_block")
+BALL = next(obj for obj in OBJECTS if obj.name == "green_basketball")
+
+
+def state_at(model: mujoco.MjModel, position_m, velocity_m_s=(0, 0, 0)) -> np.ndarray:
+    data = mujoco.MjData(model)
+    data.qpos[2:5], data.qvel[2:5] = position_m, velocity_m_s
+    state = np.empty(mujoco.mj_stateSize(model, mujoco.mjtState.mjSTATE_FULLPHYSICS))
+    mujoco.mj_getState(model, data, state, mujoco.mjtState.mjSTATE_FULLPHYSICS)
+    return state
+
+
+def run(obj: ImpactObject, tilt_x_rad, position_m, velocity_m_s=(0, 0, 0)) -> Motion:
+    """Move an object over a tray with the given tilts about x, one a step."""
+    model = mujoco.MjModel.from_xml_string(tray_xml(obj))
+    tilts = np.stack([tilt_x_rad, np.zeros_like(tilt_x_rad)], axis=1)
+    return record(model, state_at(model, position_m, velocity_m_s), tilts)
+
+
+def level(duration_s: float) -> np.ndarray:
+    return np.zeros(round(duration_s / tray.STEP_S))
+
+
+def ramp_and_hold(angle_rad: float, hold_s: float) -> np.ndarray:
+    return np.concatenate([np.linspace(0, angle_rad, 1000), np.full(round(hold_s / tray.STEP_S), angle_rad)])
+
+
+@pytest.mark.parametrize("restitution", [0.2, 0.45, 0.8])
+def test_direct_solref_gives_a_spring_that_lets_go_with_that_restitution_and_contact_time(restitution):
+    contact_s, impedance, step_s = 0.004, 0.95, 1e-7
+    k, b = (-float(word) for word in tray.direct_solref(restitution, contact_s, impedance).split())
+    k, b = k / impedance**2, b / impedance
+    depth, speed, time_s = 0.0, 1.0, 0.0
+    while time_s == 0 or k * depth + b * speed > 0:  # until the spring would pull
+        speed -= (k * depth + b * speed) * step_s
+        depth += speed * step_s
+        time_s += step_s
+    assert -speed == pytest.approx(restitution, rel=1e-3)
+    assert time_s == pytest.approx(contact_s, rel=1e-3)
+
+
+@pytest.mark.parametrize(("restitution", "contact_s"), [(0.25, 0.006), (0.45, 0.004), (0.7, 0.009)])
+def test_a_ball_leaves_a_wall_with_the_restitution_that_was_set(restitution, contact_s):
+    puck = replace(BALL, restitution=restitution, contact_time_s=contact_s, friction=1e-4, rolling_m=1e-6)
+    motion = run(puck, level(0.5), (0, 0, 0.055), (0.5, 0, 0))
+    assert -motion.velocity_m_s[-1, 0] / 0.5 == pytest.approx(restitution, abs=0.04)
+
+
+def test_the_impulse_on_a_wall_is_the_change_of_momentum():
+    motion = run(replace(BALL, friction=1e-4), level(0.5), (0, 0, 0.055), (0, -0.5, 0))
+    change = BALL.mass_kg * (motion.velocity_m_s[-1, 1] - motion.velocity_m_s[0, 1])
+    np.testing.assert_allclose(motion.wall_impulse_n_s.sum(axis=0), [change, 0, 0, 0], atol=0.01 * change)
+
+
+@pytest.mark.parametrize(
+    ("wall", "direction"), [(0, (0, -1, 0)), (1, (-1, 0, 0)), (2, (0, 1, 0)), (3, (1, 0, 0))]
+)
+def test_each_wall_is_hit_where_it_stands(wall, direction):
+    direction = np.array(direction)
+    motion = run(BALL, level(0.4), (0, 0, 0.055), 0.6 * direction)
+    assert motion.wall_impulse_n_s.sum(axis=0).argmax() == wall
+    touching = motion.wall_impulse_n_s[:, wall] > 0
+    np.testing.assert_allclose(motion.wall_point_m[touching, wall] @ direction, 0.15, atol=0.003)
+    assert np.isnan(motion.wall_point_m[~touching]).all()
+
+
+@pytest.mark.parametrize("share", [0.8, 1.2])
+def test_a_block_slides_only_beyond_the_angle_of_friction(share):
+    angle = share * math.atan(BLOCK.friction)
+    motion = run(BLOCK, ramp_and_hold(angle, 0.7), (0, 0.06, 0.031))
+    moved = np.abs(motion.position_m[-1, 1] - motion.position_m[500, 1])
+    assert moved < 0.003 if share < 1 else moved > 0.05
+
+
+def test_a_sliding_block_accelerates_as_coulomb_says():
+    angle = 0.5
+    motion = run(replace(BLOCK, friction=0.3), ramp_and_hold(angle, 0.3), (0, 0.11, 0.031))
+    wanted = G_M_S2 * (math.sin(angle) - 0.3 * math.cos(angle))
+    speed = -motion.velocity_m_s[550:750, 1]
+    assert np.polyfit(np.arange(200) / 1000, speed, 1)[0] == pytest.approx(wanted, rel=0.1)
+
+
+def test_a_rolling_ball_is_faster_than_a_sliding_block():
+    ball = run(BALL, ramp_and_hold(0.4, 0.2), (0, 0.06, 0.055))
+    block = run(BLOCK, ramp_and_hold(0.4, 0.2), (0, 0.06, 0.031))
+    assert ball.position_m[-1, 1] < block.position_m[-1, 1] - 0.01
+
+
+def test_free_fall_takes_the_time_of_free_fall():
+    motion = run(BLOCK, level(0.3), (0, 0, 0.080))
+    landing_s = np.flatnonzero(motion.floor_impulse_n_s > 0)[0] / motion.rate_hz
+    assert landing_s == pytest.approx(math.sqrt(2 * 0.050 / G_M_S2), abs=0.002)
+
+
+def test_energy_never_grows_in_a_level_tray():
+    motion = run(BALL, level(1.5), (0.03, -0.02, 0.075), (0.6, 0.4, 0))
+    inertia = 0.4 * BALL.mass_kg * 0.055**2
+    energy = (
+        0.5 * BALL.mass_kg * (motion.velocity_m_s**2).sum(axis=1)
+        + 0.5 * inertia * (motion.spin_rad_s**2).sum(axis=1)
+        + BALL.mass_kg * G_M_S2 * motion.position_m[:, 2]
+    )
+    apart = (motion.wall_impulse_n_s.sum(axis=1) == 0) & (motion.floor_impulse_n_s == 0)
+    flying = energy[apart]  # in contact, a soft floor stores energy for a moment
+    assert len(flying) > 50
+    assert (np.diff(np.minimum.accumulate(flying)) <= 0).all()
+    assert flying.max() <= energy[0] * 1.001
+    assert energy[-1] < 0.9 * energy[0]
+
+
+def test_a_block_leaning_on_two_walls_is_quiet():
+    tilts = np.stack([ramp_and_hold(0.45, 3.0), ramp_and_hold(0.40, 3.0)], axis=1)
+    model = mujoco.MjModel.from_xml_string(tray_xml(BLOCK))
+    motion = record(model, state_at(model, (0, 0, 0.031)), tilts)
+    pushes = motion.wall_impulse_n_s[-1000:] * motion.rate_hz
+    assert (
+        np.sort(pushes.mean(axis=0))[-2:] > 1.0 * BLOCK.mass_kg
+    ).all()  # it does lean: above 1 m/s^2 on both
+    assert pushes.std(axis=0).max() < 0.1 * BLOCK.mass_kg
+
+
+def test_velocity_is_the_derivative_of_the_position_while_the_tray_moves():
+    motion = simulate_session(BALL, duration_s=5, seed=1)
+    derivative = np.gradient(motion.position_m, 1 / motion.rate_hz, axis=0)
+    assert np.abs(motion.velocity_m_s).max() > 0.2
+    assert np.abs(derivative - motion.velocity_m_s).mean() < 0.002
+
+
+def test_the_tray_follows_the_wanted_tilts():
+    wanted = ramp_and_hold(0.4, 0.5)
+    motion = run(BLOCK, wanted, (0, 0, 0.031))
+    assert np.abs(motion.tilt_rad[:, 0] - wanted[::2]).max() < math.radians(0.6)
+
+
+def test_random_tilts_start_level_stay_in_bounds_and_do_not_jump():
+    habit = TiltHabit()
+    tilts = random_tilts(60, np.random.default_rng(0), habit)
+    assert tilts.shape == (120_000, 2)
+    assert np.abs(tilts[0]).max() < 1e-6
+    assert 0.8 * habit.max_tilt_rad < np.abs(tilts).max() <= habit.max_tilt_rad
+    fastest = 1.875 * 2 * habit.max_tilt_rad / habit.move_s[0]  # peak speed of a minimum-jerk move
+    assert np.abs(np.diff(tilts, axis=0)).max() / tray.STEP_S <= fastest
+
+
+def test_a_shorter_session_is_the_beginning_of_a_longer_one():
+    short, long = (simulate_session(BLOCK, duration_s=s, seed=3) for s in (1, 2.3))
+    np.testing.assert_array_equal(short.position_m, long.position_m[:1000])
+    np.testing.assert_array_equal(short.wall_impulse_n_s, long.wall_impulse_n_s[:1000])
+
+
+def test_seed_and_class_decide_the_session():
+    tilts = {
+        key: simulate_session(obj, duration_s=1, seed=seed).tilt_rad
+        for key, obj, seed in [("a", BLOCK, 0), ("again", BLOCK, 0), ("seed", BLOCK, 1), ("class", BALL, 0)]
+    }
+    np.testing.assert_array_equal(tilts["a"], tilts["again"])
+    assert np.abs(tilts["a"] - tilts["seed"]).max() > 0.05
+    assert np.abs(tilts["a"] - tilts["class"]).max() > 0.05
+
+
+@pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: obj.name)
+def test_an_object_lies_still_at_first_and_stays_in_the_tray(obj):
+    motion = simulate_session(obj, duration_s=2, seed=5)
+    assert np.linalg.norm(motion.velocity_m_s[:50], axis=1).max() < 0.02
+    assert tray.is_inside(motion)
+    assert motion.position_m.shape == (2000, 3)
+    assert np.isfinite(motion.position_m).all()
+
+
+def test_an_object_that_always_leaves_is_an_error(monkeypatch):
+    monkeypatch.setattr(tray, "is_inside", lambda motion: False)
+    with pytest.raises(RuntimeError, match="yellow_block left the tray"):
+        simulate_session(BLOCK, duration_s=0.1, seed=0)
+
+
+def test_corners_of_a_lying_cylinder():
+    rod = replace(BLOCK, parts=(Part("cylinder", (0.01, 0.05), (0, 0, 0), (0.02, 0, 0), "y"),))
+    corners = tray.part_corners_m(rod)
+    np.testing.assert_allclose(corners.min(axis=0), [0.01, -0.05, -0.01])
+    np.testing.assert_allclose(corners.max(axis=0), [0.03, 0.05, 0.01])
