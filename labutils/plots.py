@@ -33,6 +33,12 @@ CURVE_STYLES = {
 }
 
 
+def curve_style(label: str) -> tuple[str, str]:
+    """Colour and line style of a curve: "train positive" has the colour of positive pairs and the line of training."""
+    known = [CURVE_STYLES[word] for word in label.split() or ["train"] if word in CURVE_STYLES]
+    return (known[-1][0], known[0][1]) if known else (PURPLE, "-")
+
+
 def _new_axes(rows: int = 1, columns: int = 1, *, size_inch: tuple[float, float], **options) -> np.ndarray:
     """Make an opaque figure (readable in a dark theme) and return its axes as an array [rows, columns]."""
     _, axes = plt.subplots(
@@ -377,7 +383,7 @@ def plot_history(
 
 def _draw_curve(ax: Axes, label: str, folds: Sequence[Sequence[float]]) -> None:
     """One curve, or the mean and the band of several that may end at different epochs."""
-    colour, style = CURVE_STYLES.get(label.split(" ")[0] if label else "train", (PURPLE, "-"))
+    colour, style = curve_style(label)
     epochs = max(len(values) for values in folds)
     table = np.full((len(folds), epochs), np.nan)  # folds that stopped early leave blanks
     for row, values in zip(table, folds, strict=True):

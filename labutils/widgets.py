@@ -19,7 +19,7 @@ import torch
 from labutils import spectrogram, svg
 from labutils.clips import SAMPLE_RATE_HZ, WALLS
 from labutils.contrastive_loss import weighted_contrastive_loss
-from labutils.plots import BLUE, CURVE_STYLES, DISTANCE_COLOUR_MAP, ORANGE, PURPLE, SOUND_COLOUR_MAP
+from labutils.plots import BLUE, DISTANCE_COLOUR_MAP, ORANGE, SOUND_COLOUR_MAP, curve_style
 
 SECONDS_BETWEEN_PICTURES = 0.15
 DECIMALS = 9  # hides the last bits of 0.1 + 0.2 from the number boxes
@@ -288,10 +288,7 @@ def _draw_quantity(quantity: str, curves: Mapping[str, Sequence[float]], epochs:
     x = svg.Axis("epoch", 1 if longest > 1 else 0, max(longest, 2))
     y = svg.Axis(quantity, 0, 1 if quantity == "accuracy" else 1.05 * highest or 1)
     lines = {
-        name or "all": svg.Line(
-            np.arange(1, len(v) + 1), v, CURVE_STYLES.get(name.split(" ")[0], (PURPLE, "-"))
-        )
-        for name, v in curves.items()
+        name or "all": svg.Line(np.arange(1, len(v) + 1), v, curve_style(name)) for name, v in curves.items()
     }
     chart, latest = svg.Chart(x, y), ", ".join(_latest(curves))
     return chart.render(chart.lines(lines), description=f"{quantity} over the epochs: {latest}")

@@ -247,6 +247,15 @@ def test_pair_distances_share_their_bins_and_say_how_many_pairs():
     plots.plot_pair_distances(np.array([]), np.array([]))
 
 
+def test_curves_of_a_pair_training_all_look_different():
+    labels = ["train", "validation"]
+    labels += [f"{part} {kind}" for part in labels for kind in ("positive", "negative")]
+    assert len({plots.curve_style(label) for label in labels}) == 6
+    assert plots.curve_style("train positive")[0] == plots.curve_style("validation positive")[0]
+    assert plots.curve_style("train positive")[1] == plots.curve_style("train")[1]
+    assert plots.curve_style("") == plots.curve_style("train") != plots.curve_style("other")
+
+
 def test_depth_curves_have_one_panel_for_each_family():
     curves = {"plain": {8: [2.0, 1.0], 20: [2.0, 1.5]}, "residual": {20: [1.0]}}
     plain, residual = plots.plot_depth_curves(curves)
