@@ -46,7 +46,9 @@ _LOWEST_CONTACT_M = 0.015  # a body never presses a wall along a line at its ver
 _CORNER_M = 0.03  # a wall's end, stiff with its neighbour, bends as if pushed this far from the corner
 _FOOT = 1.7  # how well a wall's foot passes its bending moment to the floor
 _FOOT_HZ = 1500.0  # above this the foot is too soft to pass it
-_CONTACT_N_S_M = 1.0  # how firmly a ringing object holds the floor
+_GRAVITY_M_S2 = 9.81
+_MODAL_MASS = 0.25  # share of the mass that moves in a mode, as for a bar or a plate
+_RUBBING_N_S_M = 1.0  # how firmly an object that slides or rolls holds the floor
 _FRICTION = 0.05  # share of the normal force that a rough floor turns into sound at 0.5 m/s
 
 
@@ -196,12 +198,33 @@ def _impulse_above_leaning(impulse: np.ndarray, start: int, rate_hz: float) -> f
 
 def add_hits(audio: np.ndarray, hits: list[Hit], obj: ImpactObject, response: "Response", rng) -> None:
     """Add the sound of every hit to [4, samples], in place; the room after the last hit must hold a ring."""
+    impedance = floor_impedance(obj, response.ring_hz)
     for hit in hits:
         force = blow(hit, obj, response.rate_hz, rng)
         weights = np.exp(0.3 * rng.standard_normal(len(response.ring)))
-        sound = strike(response, hit, force, weights / obj.mass_kg)
+        sound = strike(response, hit, force, weights * impedance / obj.mass_kg)
         start = round(hit.time_s * response.rate_hz)
         audio[:, start : start + sound.shape[1]] += sound
+
+
+def floor_impedance(obj: ImpactObject, frequency_hz: np.ndarray) -> np.ndarray:
+    """Return how hard a ringing object that lies on the floor pushes it, in newtons per m/s of its modes, (K,) -> (K,).
+
+    The contact is a spring, k / w. Its stiffness follows from the duration of a hit, k = m (pi / T0)^2, and, as in Hertz's
+    contact, from the cube root of the load: the weight, not the blow of pi m v / (2 T0) at 0.5 m/s. No contact pushes
+    harder than the mass that moves, w m / 4.
+
+    Args:
+        obj: its mass and its contact time.
+        frequency_hz: (K,) its modes.
+
+    Source: Johnson, "Contact Mechanics", 1985, section 4.2; Blevins, 1979, chapter 8 (modal mass).
+    """
+    w = 2 * math.pi * np.asarray(frequency_hz)
+    blow_n = math.pi * obj.mass_kg * 0.5 / (2 * obj.pulse_time_s)
+    load = (obj.mass_kg * _GRAVITY_M_S2 / blow_n) ** (1 / 3)
+    stiffness = obj.mass_kg * (math.pi / obj.pulse_time_s) ** 2 * load
+    return np.minimum(stiffness / w, _MODAL_MASS * obj.mass_kg * w)
 
 
 def blow(hit: Hit, obj: ImpactObject, rate_hz: float, rng: np.random.Generator) -> np.ndarray:
@@ -317,6 +340,7 @@ class Response:
     wall: np.ndarray  # (W, bins) complex64
     floor: np.ndarray  # (F, bins) complex64
     ring: np.ndarray  # (K, bins) complex64 of the object
+    ring_hz: np.ndarray  # (K,) its frequencies
 
 
 def respond(tray: Tray, own: Modes, rate_hz: float, samples: int) -> Response:
@@ -328,6 +352,7 @@ def respond(tray: Tray, own: Modes, rate_hz: float, samples: int) -> Response:
         mode_spectra(tray.wall.frequency_hz, tray.wall_t60_s, rate_hz, samples),
         mode_spectra(tray.floor.frequency_hz, tray.floor_t60_s, rate_hz, samples),
         mode_spectra(own.frequency_hz, own.t60_s, rate_hz, samples) * own.gain[:, None].astype(np.float32),
+        own.frequency_hz,
     )
 
 
@@ -364,7 +389,7 @@ def strike(response: Response, hit: Hit, force: np.ndarray, ring_weights: np.nda
         response: of tray and object.
         hit: where.
         force: [n] newtons over time, shorter than the ring.
-        ring_weights: (K,) how strongly each mode of the object answers, in 1/kg.
+        ring_weights: (K,) how strongly each mode of the object shakes the floor, in N/s per N of the blow.
     """
     tray = response.tray
     height = float(np.clip(hit.point_m[2], _LOWEST_CONTACT_M, WALL_HEIGHT_M))
@@ -375,7 +400,7 @@ def strike(response: Response, hit: Hit, force: np.ndarray, ring_weights: np.nda
     from_ring = floor_shape(tray.floor, *hit.position_m[:2]) * (4 / tray.floor.mass_kg)
     spectrum = _mix(tray.floor_read * into_floor, response.floor)
     spectrum[hit.wall] += _mix(tray.wall_read[hit.wall : hit.wall + 1] * into_wall, response.wall)[0]
-    ring = _mix(_CONTACT_N_S_M * ring_weights[None], response.ring)[0]
+    ring = _mix(ring_weights[None], response.ring)[0]
     spectrum += _mix(tray.floor_read * from_ring, response.floor) * ring
     spectrum *= fft.rfft(force.astype(np.float32), response.samples)
     return fft.irfft(spectrum, response.samples, axis=1)
@@ -407,7 +432,7 @@ def rubbing(motion: Motion, obj: ImpactObject, response: Response, rng: np.rando
     window = signal.get_window("hann", 2 * hop)
     noise = np.zeros((4, samples + 2 * hop + response.samples), np.float32)
     force = np.pad(force, (hop, 2 * hop))  # the first window opens before the session
-    ring = 1 + _mix(np.full((1, len(response.ring)), _CONTACT_N_S_M / obj.mass_kg), response.ring)[0]
+    ring = 1 + _mix(np.full((1, len(response.ring)), _RUBBING_N_S_M / obj.mass_kg), response.ring)[0]
     for start in range(0, samples + hop, hop):
         piece = force[start : start + 2 * hop] * window
         if not piece.any():
