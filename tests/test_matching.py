@@ -143,7 +143,7 @@ def test_threshold_rejects_everything_where_every_match_is_wrong():
 
 def test_threshold_is_the_best_of_all_cuts():
     rng = np.random.default_rng(4)
-    blocks = [block(rng.random((7, 7)) + 0.7 * (1 - np.eye(7))) for _ in range(3)]
+    blocks = [block(rng.random((7, 7)) + 0.5 * (1 - np.eye(7))) for _ in range(3)]
     threshold = calibrate_threshold(blocks, missing=0.3, rng=np.random.default_rng(1), draws=20)
     right = {cut: right_in_incomplete_groups(blocks, cut) for cut in [threshold, *np.linspace(0, 2, 41)]}
     assert right[threshold] == max(right.values())
