@@ -22,7 +22,7 @@ from labutils.clips import Clip, ClipError
 from labutils.spectrogram import shrink, spectrogram
 
 MASK_PIXELS = 60
-FEATURES_VERSION = 1  # raise when a feature changes, so that no cache survives it
+FEATURES_VERSION = 2  # raise when a feature changes, so that no cache survives it
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,64 @@ def _stamp(file: Path) -> str:
     return f"{file} {status.st_size} {status.st_mtime_ns}"
 
 
+def turn_channels(spectrogram: torch.Tensor, turns: int, mirrored: bool) -> torch.Tensor:
+    """What the four microphones would have heard in a tray mirrored left to right, then turned clockwise.
+
+    Args:
+        spectrogram: [4, F, T], channels bottom, left, top, right.
+        turns: quarter turns clockwise.
+        mirrored: left and right swapped first.
+    """
+    order = [0, 3, 2, 1] if mirrored else [0, 1, 2, 3]
+    return spectrogram[order].roll(turns, dims=0)
+
+
+def turn_mask(mask: torch.Tensor, turns: int, mirrored: bool) -> torch.Tensor:
+    """What the camera would have seen of a tray mirrored left to right, then turned clockwise; [..., H, W]."""
+    return torch.rot90(mask.flip(-1) if mirrored else mask, -turns, dims=(-2, -1))
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One random look at the same clip: the tray is square, and when a clip begins is chance."""
+
+    turns: int
+    mirrored: bool
+    shift: float  # share of the clip by which it is rolled around
+    gain_db: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Variation":
+        return cls(int(rng.integers(4)), bool(rng.integers(2)), rng.random(), 1.5 * rng.standard_normal())
+
+    def of_sound(self, spectrogram: torch.Tensor) -> torch.Tensor:
+        """[4, F, T] in dB, turned, rolled in time, a little louder or softer."""
+        moments = round(self.shift * spectrogram.shape[-1])
+        return turn_channels(spectrogram, self.turns, self.mirrored).roll(moments, dims=-1) + self.gain_db
+
+    def of_mask(self, mask: torch.Tensor) -> torch.Tensor:
+        """[1, 60, 60], turned."""
+        return turn_mask(mask, self.turns, self.mirrored)
+
+
+class Varied(Dataset):
+    """Another data set of (input, class), every example seen through a variation of its own."""
+
+    def __init__(self, data: "Spectrograms | Frames", rng: np.random.Generator):
+        self.data, self.variations = data, [Variation.draw(rng) for _ in range(len(data))]
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, row: int):
+        example, label = self.data[row]
+        return self.data.vary(example, self.variations[row]), label
+
+
 class Spectrograms(Dataset):
     """(spectrogram float32 [4, F, T], class) of labelled clips."""
+
+    vary = staticmethod(lambda spectrogram, variation: variation.of_sound(spectrogram))
 
     def __init__(self, spectrograms: np.ndarray, labels: np.ndarray):
         self.spectrograms, self.labels = torch.from_numpy(spectrograms), torch.as_tensor(labels)
@@ -155,6 +211,8 @@ class Frames(Dataset):
 
     Empty masks are left out. (Mended: the report fed masks of 0 and 255.)
     """
+
+    vary = staticmethod(lambda mask, variation: variation.of_mask(mask))
 
     def __init__(self, videos: VideoFeatures, labels: np.ndarray, *, frames_per_clip: int | None = None):
         rows = [_spread(n, frames_per_clip) for n in videos.frames]

@@ -73,17 +73,22 @@ def frame_times_s(
 
 
 def shrink(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
-    """Mean over blocks of `factor` = (frequencies, moments); what does not fill a block is dropped.
+    """Mean power over blocks of `factor` = (frequencies, moments); what does not fill a block is dropped.
+
+    The mean is taken of powers, not of decibels, so that a click of one moment is not drowned by the silence beside it.
 
     Args:
-        spectrograms: float [..., F, T].
+        spectrograms: float [..., F, T], in dB.
         factor: block size; (1, 1) changes nothing, (8, 2) makes 513 x 196 into 64 x 98.
 
     Returns:
-        float32 [..., F // factor[0], T // factor[1]].
+        float32 [..., F // factor[0], T // factor[1]], in dB.
     """
+    if factor == (1, 1):
+        return spectrograms.astype(np.float32)
     rows, columns = (size // block for size, block in zip(spectrograms.shape[-2:], factor, strict=True))
     kept = spectrograms[..., : rows * factor[0], : columns * factor[1]]
     # (..., F, T) -> (..., rows, block, columns, block) -> (..., rows, columns)
     blocks = kept.reshape(*kept.shape[:-2], rows, factor[0], columns, factor[1])
-    return blocks.mean(axis=(-3, -1), dtype=np.float32)
+    power = (10 ** (blocks.astype(np.float32) / 10)).mean(axis=(-3, -1))
+    return 10 * np.log10(power)
