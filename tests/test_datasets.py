@@ -15,10 +15,13 @@ from labutils.datasets import (
     BalancedPairs,
     Frames,
     Spectrograms,
+    Varied,
     VideoFeatures,
     audio_features,
     session_folds,
     small_mask,
+    turn_channels,
+    turn_mask,
     video_features,
 )
 from labutils.spectrogram import shrink, spectrogram
@@ -219,6 +222,43 @@ def test_pair_set_is_the_same_for_the_same_seed():
 def test_one_clip_makes_no_pairs():
     with pytest.raises(ValueError, match="at least 2 clips to draw from, found 1"):
         BalancedPairs(1, rng=np.random.default_rng(0))
+
+
+# Variations
+
+
+@pytest.mark.parametrize("wall", range(4))
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_sound_and_picture_turn_together(wall, turns, mirrored):
+    heard, seen = torch.zeros(4, 2, 2), torch.zeros(1, 9, 9)
+    heard[wall] = 1
+    places = {0: (8, 4), 1: (4, 0), 2: (0, 4), 3: (4, 8)}  # row and column at bottom, left, top, right
+    seen[0][places[wall]] = 1
+    loudest = int(turn_channels(heard, turns, mirrored).sum(dim=(1, 2)).argmax())
+    assert turn_mask(seen, turns, mirrored)[0][places[loudest]] == 1
+
+
+def test_four_turns_and_two_mirrors_are_none():
+    heard = torch.arange(4.0)[:, None, None].expand(4, 2, 3)
+    assert torch.equal(turn_channels(heard, 4, False), heard)
+    assert torch.equal(turn_channels(turn_channels(heard, 0, True), 0, True), heard)
+
+
+def test_variations_keep_class_and_content_and_follow_their_seed():
+    pictures = np.random.default_rng(0).normal(size=(6, 4, 5, 7)).astype(np.float16)
+    data = Spectrograms(pictures, np.arange(6))
+    first, second, other = (Varied(data, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert len(first) == 6
+    for row in range(6):
+        varied, label = first[row]
+        assert label == row
+        gain = varied.mean() - data[row][0].mean()
+        np.testing.assert_allclose(
+            np.sort((varied - gain).flatten()), np.sort(pictures[row].astype(float).ravel()), atol=1e-5
+        )
+        assert torch.equal(varied, second[row][0])
+    assert not all(torch.equal(first[row][0], other[row][0]) for row in range(6))
 
 
 # Folds

@@ -27,7 +27,7 @@ from labutils.training import (
     tower_loss,
 )
 
-QUICK = ClassifierSettings(epochs=4, batch_size=8, learning_rate=0.05)
+QUICK = ClassifierSettings(epochs=4, batch_size=8, learning_rate=0.05, vary=False)
 
 
 def small_network() -> nn.Module:
@@ -100,7 +100,7 @@ def test_one_step_is_the_step_of_the_optimiser_by_hand():
     x, y = torch.tensor([[1.0, 2.0]]), torch.tensor([1])
     functional.cross_entropy(x @ weight.T, y).backward()
     expected = weight - 0.1 * (weight.grad + 0.01 * weight)
-    settings = ClassifierSettings(epochs=1, learning_rate=0.1, weight_decay=0.01)
+    settings = ClassifierSettings(epochs=1, learning_rate=0.1, weight_decay=0.01, vary=False)
     fit_classifier(network, TensorDataset(x, y), settings, seed=0)
     torch.testing.assert_close(network.weight.detach(), expected.detach())
 
