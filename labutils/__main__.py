@@ -181,7 +181,8 @@ def _settings(options):
         video=options.video,
     )
     audio = replace(base.audio, epochs=options.epochs or base.audio.epochs)
-    return replace(base, seed=options.seed, audio=audio, towers=towers)
+    all_sessions = base.all_sessions and not options.keep_out
+    return replace(base, seed=options.seed, audio=audio, towers=towers, all_sessions=all_sessions)
 
 
 def _add_predict(commands) -> None:

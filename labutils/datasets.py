@@ -141,17 +141,27 @@ def turn_channels(spectrogram: torch.Tensor, turns: int, mirrored: bool) -> torc
     """What the four microphones would have heard in a tray mirrored left to right, then turned clockwise.
 
     Args:
-        spectrogram: [4, F, T], channels bottom, left, top, right.
+        spectrogram: [..., 4, F, T], channels bottom, left, top, right.
         turns: quarter turns clockwise.
         mirrored: left and right swapped first.
     """
     order = [0, 3, 2, 1] if mirrored else [0, 1, 2, 3]
-    return spectrogram[order].roll(turns, dims=0)
+    return spectrogram[..., order, :, :].roll(turns, dims=-3)
 
 
 def turn_mask(mask: torch.Tensor, turns: int, mirrored: bool) -> torch.Tensor:
     """What the camera would have seen of a tray mirrored left to right, then turned clockwise; [..., H, W]."""
     return torch.rot90(mask.flip(-1) if mirrored else mask, -turns, dims=(-2, -1))
+
+
+def turn_vector(vectors: torch.Tensor, turns: int, mirrored: bool) -> torch.Tensor:
+    """The trajectories in a tray mirrored left to right, then turned clockwise; [B, 70] -> [B, 70]."""
+    x, y = vectors.unflatten(1, (-1, 2)).unbind(-1)  # (B, 70) -> twice (B, 35)
+    if mirrored:
+        x = 1 - x
+    for _ in range(turns % 4):
+        x, y = 1 - y, x
+    return torch.stack([x, y], dim=-1).flatten(1)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load, save
+from scipy.special import log_softmax
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -36,6 +37,7 @@ from labutils.datasets import (
     VideoFeatures,
     audio_features,
     session_folds,
+    turn_channels,
     video_features,
 )
 from labutils.encoders import EMBEDDING, MaskCNN3D, TrajectoryMLP
@@ -59,15 +61,18 @@ BATCH = 64
 class Settings:
     """Everything that decides what is trained.
 
-    `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 2) leaves 64 x 98 and makes a laptop fast
-    enough; (1, 1) is the report's full picture, 25 times slower. `frames_per_clip` masks of a clip train the video
-    classifier. `missing` is the share without a partner that the rejection threshold is calibrated for.
+    `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 4) leaves 64 x 49 and makes a laptop fast
+    enough; (1, 1) is the report's full picture, some 30 times slower. `frames_per_clip` masks of a clip train the video
+    classifier. `all_sessions` lets the two classifiers learn from every training session; False keeps one of each class out
+    and gives them validation curves. `missing` is the share without a partner that the rejection threshold is calibrated
+    for.
     """
 
     seed: int = 0
-    shrink: tuple[int, int] = (8, 2)
+    shrink: tuple[int, int] = (8, 4)
     audio: ClassifierSettings = ClassifierSettings()
-    frames: ClassifierSettings = ClassifierSettings(epochs=12, batch_size=64)
+    frames: ClassifierSettings = ClassifierSettings(epochs=15, batch_size=32, learning_rate=0.05)
+    all_sessions: bool = True
     frames_per_clip: int = 3
     towers: TowerSettings = TowerSettings()
     folds: int = 5
@@ -85,6 +90,7 @@ def _tuples(values: dict) -> dict:
 
 
 QUICK = Settings(
+    all_sessions=False,
     audio=ClassifierSettings(epochs=3, batch_size=8, blocks=(1, 1, 1)),
     frames=ClassifierSettings(epochs=3, batch_size=16, blocks=(1, 1, 1)),
     frames_per_clip=2,
@@ -115,8 +121,15 @@ class ImpactMatcher(nn.Module):
         self.facts: dict = {}
 
     def classify(self, spectrograms: np.ndarray) -> np.ndarray:
-        """Class of every sound; [N, 4, F, T] -> int [N]."""
-        scores = outputs(self.audio_classifier, spectrograms)
+        """Class of every sound; [N, 4, F, T] -> int [N].
+
+        A classifier trained on the symmetries of the tray is asked about all eight of them.
+        """
+        if not self.settings.audio.vary:
+            return outputs(self.audio_classifier, spectrograms).argmax(axis=1)
+        sounds = torch.from_numpy(spectrograms)
+        looks = [turn_channels(sounds, turns, mirrored) for turns in range(4) for mirrored in (False, True)]
+        scores = sum(log_softmax(outputs(self.audio_classifier, look), axis=1) for look in looks)
         return scores.argmax(axis=1)
 
     def classify_videos(self, videos: VideoFeatures) -> np.ndarray:
@@ -334,7 +347,8 @@ def train(
 ) -> ImpactMatcher:
     """Train the whole system on a folder of labelled clips.
 
-    One recording session of every class is kept out: it gives the validation curves and the rejection threshold.
+    One recording session of every class is kept out of the towers: it gives their validation curves and the rejection
+    threshold. The two classifiers learn from all sessions, unless the settings say otherwise.
 
     Args:
         data: folder with `train/`.
@@ -411,28 +425,38 @@ class _Trainer:
         self.matcher.histories[name] = history
 
     def _train_audio_classifier(self) -> None:
-        network, design = self.matcher.audio_classifier, self.settings.audio
-        network[0].set_to(self.spectrograms[self.training])
-        data, held_out = (
-            Spectrograms(self.spectrograms[rows], self.labels[rows])
-            for rows in (self.training, self.held_out)
-        )
-        self._stage(
+        network, rows = self.matcher.audio_classifier, self._classifier_rows()
+        network[0].set_to(self.spectrograms[rows[0]])
+        self._train_classifier(
             "audio classifier",
-            design.epochs,
-            lambda **options: fit_classifier(network, data, design, validation=held_out, **options),
+            network,
+            self.settings.audio,
+            [Spectrograms(self.spectrograms[part], self.labels[part]) for part in rows],
         )
 
     def _train_frame_classifier(self) -> None:
-        network, design = self.matcher.frame_classifier, self.settings.frames
-        data, held_out = (
-            Frames(self.videos[rows], self.labels[rows], frames_per_clip=self.settings.frames_per_clip)
-            for rows in (self.training, self.held_out)
-        )
-        self._stage(
+        self._train_classifier(
             "frame classifier",
+            self.matcher.frame_classifier,
+            self.settings.frames,
+            [
+                Frames(self.videos[part], self.labels[part], frames_per_clip=self.settings.frames_per_clip)
+                for part in self._classifier_rows()
+            ],
+        )
+
+    def _classifier_rows(self) -> list[np.ndarray]:
+        """Training clips; then, if a session is kept out, validation clips."""
+        return [np.arange(len(self.labels))] if self.settings.all_sessions else [self.training, self.held_out]
+
+    def _train_classifier(
+        self, name: str, network: nn.Module, design: ClassifierSettings, data: list
+    ) -> None:
+        validation = data[1] if len(data) > 1 else None
+        self._stage(
+            name,
             design.epochs,
-            lambda **options: fit_classifier(network, data, design, validation=held_out, **options),
+            lambda **options: fit_classifier(network, data[0], design, validation=validation, **options),
         )
 
     def _train_towers(self, label: int) -> None:
@@ -472,11 +496,12 @@ class _Trainer:
         histories = self.matcher.histories
         return {
             "data_fingerprint": self.data_fingerprint,
-            "training_clips": len(self.training),
-            "validation_clips": len(self.held_out),
+            "training_clips": len(self.labels),
+            "kept_out_clips": len(self.held_out),
             "validation_accuracy": {
                 name: histories[name].last("validation accuracy")
                 for name in ("audio classifier", "frame classifier")
+                if not self.settings.all_sessions
             },
             "threshold": float(self.matcher.threshold),
         }

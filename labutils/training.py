@@ -22,7 +22,7 @@ from labutils.contrastive_loss import (
     pairs_right,
     weighted_contrastive_loss,
 )
-from labutils.datasets import BalancedPairs, Varied
+from labutils.datasets import BalancedPairs, Varied, turn_channels, turn_mask, turn_vector
 
 Metrics = dict[str, Tensor]
 LossOf = Callable[[tuple], tuple[Tensor, Metrics]]
@@ -56,11 +56,11 @@ class ClassifierSettings:
     report does not speak of it; with a few hundred clips a network learns the recordings by heart without it.
     """
 
-    epochs: int = 20
-    batch_size: int = 32
-    learning_rate: float = 0.05
+    epochs: int = 80
+    batch_size: int = 16
+    learning_rate: float = 0.1
     momentum: float = 0.9
-    weight_decay: float = 1e-3
+    weight_decay: float = 5e-4
     blocks: tuple[int, ...] = (3, 3, 3)
     shortcuts: bool = True
     vary: bool = True
@@ -71,7 +71,8 @@ class TowerSettings:
     """How the pair of towers of one class is trained: Adam on balanced pairs, by a contrastive loss.
 
     `loss` is "weighted" (the report) or "plain" (Hadsell); `weight` is the report's lambda; `audio_pool` "width" is the
-    report's, "frequency" keeps the time axis; `video` is "centroids" (MLP on trajectories) or "masks" (3-D CNN).
+    report's, "frequency" keeps the time axis; `video` is "centroids" (MLP on trajectories) or "masks" (3-D CNN); `vary`
+    turns and mirrors sound and video of a batch together (not in the report).
     """
 
     epochs: int = 60
@@ -84,6 +85,7 @@ class TowerSettings:
     audio_pool: str = "width"
     video: str = "centroids"
     blocks: tuple[int, ...] = (3, 3, 3)
+    vary: bool = True
 
 
 class Stopped(Exception):
@@ -319,13 +321,17 @@ class Towers(nn.Module):
 def tower_loss(towers: Towers, audio: Tensor, video: Tensor, settings: TowerSettings) -> LossOf:
     """Contrastive loss of a batch of pairs (sound numbers, video numbers, same), true and other pairs also apart.
 
-    Each clip of a batch passes its tower once, however many pairs it is in.
+    A batch may end with (turns, mirrored), a symmetry of the tray through which its sounds and videos are seen. Each clip
+    passes its tower once, however many pairs it is in.
     """
+    turn_video = turn_vector if settings.video == "centroids" else turn_mask
 
     def loss_of(batch):
-        sound, clip, same = batch
+        sound, clip, same, *symmetry = batch
+        symmetry = symmetry or (0, False)
         distance = euclidean_distance(
-            _embed_pairs(towers.audio, audio, sound), _embed_pairs(towers.video, video, clip)
+            _embed_pairs(towers.audio, audio, sound, lambda x: turn_channels(x, *symmetry)),
+            _embed_pairs(towers.video, video, clip, lambda x: turn_video(x, *symmetry)),
         )
         losses = _pair_losses(distance, same, settings)
         true = same.bool()
@@ -348,9 +354,9 @@ def _pair_losses(distance: Tensor, same: Tensor, settings: TowerSettings) -> Ten
     )
 
 
-def _embed_pairs(tower: nn.Module, inputs: Tensor, rows: Tensor) -> Tensor:
+def _embed_pairs(tower: nn.Module, inputs: Tensor, rows: Tensor, turn: Callable[[Tensor], Tensor]) -> Tensor:
     clips, pairs = torch.unique(rows, return_inverse=True)
-    return tower(inputs[clips].float())[pairs]  # (U, ...) -> (U, 10) -> (B, 10)
+    return tower(turn(inputs[clips].float()))[pairs]  # (U, ...) -> (U, 10) -> (B, 10)
 
 
 def fit_towers(
@@ -380,8 +386,10 @@ def fit_towers(
         rng = np.random.default_rng([seed, epoch])
         return BalancedPairs(clips, pairs_per_clip=settings.pairs_per_clip, rng=rng)
 
-    def batches(epoch: int) -> DataLoader:
-        return loader(pairs(len(audio), epoch), settings.batch_size, seed=epoch_seed(seed, epoch))
+    def batches(epoch: int) -> Iterable[tuple]:
+        rng = np.random.default_rng([seed, epoch, 1])
+        for batch in loader(pairs(len(audio), epoch), settings.batch_size, seed=epoch_seed(seed, epoch)):
+            yield (*batch, int(rng.integers(4)), bool(rng.integers(2))) if settings.vary else batch
 
     def validate() -> dict[str, float]:
         held_out = pairs(len(validation[0]), 0)

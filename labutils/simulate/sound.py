@@ -49,7 +49,9 @@ _FOOT_HZ = 1500.0  # above this the foot is too soft to pass it
 _GRAVITY_M_S2 = 9.81
 _MODAL_MASS = 0.25  # share of the mass that moves in a mode, as for a bar or a plate
 _RUBBING_N_S_M = 1.0  # how firmly an object that slides or rolls holds the floor
-_FRICTION = 0.125  # share of the normal force that a rough floor turns into sound at 0.5 m/s; heard before a hit
+_FRICTION = (
+    0.125  # share of the normal force that a rough floor turns into sound at 0.5 m/s; heard before a hit
+)
 
 
 @dataclass(frozen=True)
