@@ -130,7 +130,7 @@ def _add_train(commands) -> None:
     )
     command.add_argument("--margin", type=float, default=10.0, help="margin m of the contrastive loss")
     command.add_argument(
-        "--weight", type=float, default=0.5, help="lambda of the weighted loss: how much true pairs count"
+        "--weight", type=float, default=0.1, help="lambda of the weighted loss: how much true pairs count"
     )
     command.add_argument(
         "--pairs", type=_count, default=1, help="true pairs (and as many others) per clip and epoch"

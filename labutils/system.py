@@ -71,7 +71,7 @@ class Settings:
     seed: int = 0
     shrink: tuple[int, int] = (8, 4)
     audio: ClassifierSettings = ClassifierSettings()
-    frames: ClassifierSettings = ClassifierSettings(epochs=15, batch_size=32, learning_rate=0.05)
+    frames: ClassifierSettings = ClassifierSettings(epochs=12, batch_size=32, learning_rate=0.05)
     all_sessions: bool = True
     frames_per_clip: int = 3
     towers: TowerSettings = TowerSettings()

@@ -70,17 +70,18 @@ class ClassifierSettings:
 class TowerSettings:
     """How the pair of towers of one class is trained: Adam on balanced pairs, by a contrastive loss.
 
-    `loss` is "weighted" (the report) or "plain" (Hadsell); `weight` is the report's lambda; `audio_pool` "width" is the
+    `loss` is "weighted" (the report) or "plain" (Hadsell); `weight` is the report's lambda, small because towers that know
+    nothing put every pair at D = (1 - lambda) / (2 lambda), best about half the margin; `audio_pool` "width" is the
     report's, "frequency" keeps the time axis; `video` is "centroids" (MLP on trajectories) or "masks" (3-D CNN); `vary`
     turns and mirrors sound and video of a batch together (not in the report).
     """
 
     epochs: int = 60
-    batch_size: int = 32
-    learning_rate: float = 1e-3
+    batch_size: int = 16
+    learning_rate: float = 2e-3
     loss: str = "weighted"
     margin: float = 10.0
-    weight: float = 0.5
+    weight: float = 0.1
     pairs_per_clip: int = 1
     audio_pool: str = "width"
     video: str = "centroids"
