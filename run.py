@@ -38,6 +38,8 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "impact-lab.stamp"
+# librosa compiles some functions, and matplotlib lists the fonts, when they are first used: some 20 seconds.
+FIRST_USE = "import librosa, matplotlib.pyplot, numpy; librosa.stft(numpy.zeros(4096, numpy.float32))"
 
 
 def main(arguments) -> int:
@@ -110,8 +112,8 @@ def install() -> None:
     else:
         print("Installing into .venv: about 2 GB, one to ten minutes, this once.", flush=True)
         make_venv()
-    status = call([venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"])
-    if status:
+    install_all = [venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"]
+    if call(install_all) or call([venv_python(), "-c", FIRST_USE]):
         sys.exit(
             "The installation did not finish (see above): check network and disk space, and start again."
         )

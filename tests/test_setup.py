@@ -101,11 +101,14 @@ class Machine:
     """An empty lab folder in which run.py's commands are written down and pretended."""
 
     def __init__(self, root: Path):
-        self.root, self.commands, self.pip_status = root, [], 0
+        self.root, self.commands = root, []
+        self.pip_status = self.first_use_status = 0
         (root / "pyproject.toml").write_text("dependencies = 1")
 
     def call(self, command, **_):
         words = [str(word) for word in command]
+        if words[1] == "-c":
+            return self.first_use_status
         self.commands.append(words[2])
         if words[2] == "venv":
             run.venv_python().parent.mkdir(parents=True)
@@ -135,13 +138,14 @@ def test_the_second_start_installs_nothing(machine):
     assert machine.start() == []
 
 
-def test_a_broken_installation_is_made_anew(machine):
-    machine.pip_status = 1
+@pytest.mark.parametrize("step", ["pip_status", "first_use_status"])
+def test_a_broken_installation_is_made_anew(machine, step):
+    setattr(machine, step, 1)
     with pytest.raises(SystemExit, match="did not finish"):
         machine.start()
     leftover = run.VENV / "half a package"
     leftover.touch()
-    machine.pip_status = 0
+    setattr(machine, step, 0)
     assert machine.start() == ["venv", "pip"]
     assert not leftover.exists()
 
