@@ -17,6 +17,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -230,8 +231,8 @@ def _run(jobs: list[tuple], workers: int) -> Iterator[int]:
     before = set(multiprocessing.active_children())
     spawn = multiprocessing.get_context("spawn")
     with _single_threaded_children(), ProcessPoolExecutor(workers, spawn, _start_worker) as pool:
-        futures = [pool.submit(record_session, *job) for job in jobs]
         try:
+            futures = [pool.submit(record_session, *job) for job in jobs]
             for future in as_completed(futures):
                 yield future.result()
         except BaseException:  # Ctrl-C or a failure: do not wait for what is running
@@ -243,6 +244,12 @@ def _run(jobs: list[tuple], workers: int) -> Iterator[int]:
 
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # on Ctrl-C a worker ends without a word
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)  # the parent was killed: nobody waits for the result
 
 
 @contextmanager
