@@ -117,6 +117,11 @@ def _add_train(commands) -> None:
         "--quick", action="store_true", help="shallow networks, few epochs: to see that all works"
     )
     command.add_argument(
+        "--keep-out",
+        action="store_true",
+        help="keep one session of each class out of the classifiers too, and print how well they do on it",
+    )
+    command.add_argument(
         "--epochs", type=_count, help="epochs of the audio classifier; default: as the settings say"
     )
     command.add_argument(
