@@ -1,0 +1,44 @@
+"""From simulated clips to the course's dictionaries, the way of the README."""
+
+import json
+
+import pytest
+
+from labutils import system
+from labutils.__main__ import main
+from labutils.clips import audio_clips, find_dataset, read_truth, video_clips
+
+
+@pytest.fixture(scope="module")
+def models(tiny_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    assert main(["train", "--data", str(tiny_data), "--models", str(folder), "--quick"]) == 0
+    return folder
+
+
+def test_task1_answers_every_sound_with_a_class(tiny_data, models):
+    folder = find_dataset(tiny_data) / "task1" / "test"
+    answers = system.test_task1(folder, models)
+    assert set(answers) == {clip.name for clip in audio_clips(folder)} == set(read_truth(tiny_data, "task1"))
+    assert set(answers.values()) <= set(range(10))
+
+
+def test_task2_gives_every_sound_a_video_of_its_own(tiny_data, models):
+    folder = find_dataset(tiny_data) / "task2" / "test" / "0"
+    answers = system.test_task2(folder, models)
+    assert sorted(answers.values()) == list(range(len(video_clips(folder))))
+
+
+def test_task3_gives_no_video_twice(tiny_data, models, tmp_path):
+    folder, out = find_dataset(tiny_data) / "task3" / "test" / "0", tmp_path / "answers.json"
+    assert main(["predict", "task3", str(folder), "--models", str(models), "--out", str(out)]) == 0
+    answers = json.loads(out.read_text())
+    matched = [video for video in answers.values() if video != -1]
+    assert len(set(matched)) == len(matched) and set(matched) <= set(range(len(video_clips(folder))))
+    assert answers == system.test_task3(folder, models)
+
+
+def test_evaluate_prints_every_task_and_group(tiny_data, models, capsys):
+    assert main(["evaluate", "--data", str(tiny_data), "--models", str(models)]) == 0
+    printed = capsys.readouterr().out
+    assert [printed.count(task) for task in ("task1", "task2", "task3")] == [1, 2, 2]
