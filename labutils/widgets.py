@@ -20,6 +20,7 @@ from labutils import spectrogram, svg
 from labutils.clips import SAMPLE_RATE_HZ, WALLS
 from labutils.contrastive_loss import weighted_contrastive_loss
 from labutils.plots import BLUE, DISTANCE_COLOUR_MAP, ORANGE, SOUND_COLOUR_MAP, curve_style
+from labutils.training import TowerSettings
 
 SECONDS_BETWEEN_PICTURES = 0.15
 DECIMALS = 9  # hides the last bits of 0.1 + 0.2 from the number boxes
@@ -433,11 +434,12 @@ def contrastive_training_panel(train: Callable, *, epochs: int = 20) -> Training
 
     Notebook: 03_centroids_and_contrastive_mlp.
     """
+    usual = TowerSettings()
     controls = [
-        decimal_number("margin", "margin m", 10, 0.5, 20, step=0.5),
-        decimal_number("weight", "weight λ", 0.5, 0, 1, step=0.05),
-        whole_number("pairs_per_clip", "random pairs per clip", 1, 1, 10),
-        power_of_ten("learning_rate", "learning rate", 1e-3, -5, -1),
+        decimal_number("margin", "margin m", usual.margin, 0.5, 20, step=0.5),
+        decimal_number("weight", "weight λ", usual.weight, 0, 1, step=0.05),
+        whole_number("pairs_per_clip", "random pairs per clip", usual.pairs_per_clip, 1, 10),
+        power_of_ten("learning_rate", "learning rate", usual.learning_rate, -5, -1),
         whole_number("epochs", "epochs", epochs, 1, 200),
     ]
     return TrainingPanel(train, controls, title="Train on pairs")

@@ -12,6 +12,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from labutils import widgets
+from labutils.training import TowerSettings
 
 WAIT_S = 60
 
@@ -159,14 +160,11 @@ def test_training_gets_every_value_of_every_control(make):
             assert alert(panel) == ""
 
 
-def test_defaults_are_those_of_the_report():
-    assert widgets.contrastive_training_panel(quick_training).settings == {
-        "margin": 10,
-        "weight": 0.5,
-        "pairs_per_clip": 1,
-        "learning_rate": 1e-3,
-        "epochs": 20,
-    }
+def test_a_training_panel_starts_at_the_settings_of_the_library():
+    settings = widgets.contrastive_training_panel(quick_training, epochs=20).settings
+    assert settings.pop("epochs") == 20
+    usual = TowerSettings()
+    assert settings == {name: getattr(usual, name) for name in settings}
     assert widgets.classifier_panel(quick_training, epochs=2).settings["epochs"] == 2
 
 
