@@ -329,10 +329,9 @@ def tower_loss(towers: Towers, audio: Tensor, video: Tensor, settings: TowerSett
 
     def loss_of(batch):
         sound, clip, same, *symmetry = batch
-        symmetry = symmetry or (0, False)
         distance = euclidean_distance(
-            _embed_pairs(towers.audio, audio, sound, lambda x: turn_channels(x, *symmetry)),
-            _embed_pairs(towers.video, video, clip, lambda x: turn_video(x, *symmetry)),
+            _embed_pairs(towers.audio, audio, sound, turn_channels, symmetry),
+            _embed_pairs(towers.video, video, clip, turn_video, symmetry),
         )
         losses = _pair_losses(distance, same, settings)
         true = same.bool()
@@ -355,9 +354,12 @@ def _pair_losses(distance: Tensor, same: Tensor, settings: TowerSettings) -> Ten
     )
 
 
-def _embed_pairs(tower: nn.Module, inputs: Tensor, rows: Tensor, turn: Callable[[Tensor], Tensor]) -> Tensor:
+def _embed_pairs(tower: nn.Module, inputs: Tensor, rows: Tensor, turn: Callable, symmetry: list) -> Tensor:
     clips, pairs = torch.unique(rows, return_inverse=True)
-    return tower(turn(inputs[clips].float()))[pairs]  # (U, ...) -> (U, 10) -> (B, 10)
+    seen = inputs[clips].float()
+    if symmetry:
+        seen = turn(seen, *symmetry)
+    return tower(seen)[pairs]  # (U, ...) -> (U, 10) -> (B, 10)
 
 
 def fit_towers(

@@ -16,6 +16,7 @@ SESSIONS = ((10, 13), (20, 23))  # first and last clip id: a gap between recordi
 FRAMES = 6
 SMALL = system.Settings(
     shrink=(32, 4),
+    all_sessions=False,
     audio=ClassifierSettings(epochs=10, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1), vary=False),
     frames=ClassifierSettings(epochs=6, batch_size=12, blocks=(1, 1, 1), vary=False),
     frames_per_clip=2,
