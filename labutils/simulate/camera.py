@@ -6,7 +6,8 @@ whose colour is like the wood become holes, the shadow merges with the object, a
 empties the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
 
 Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square
-of 440 pixels in the middle, which the floor of 30 cm just fills.
+of 440 pixels in the middle: the floor of 30 cm takes 405 of them, and around it lean the inner sides of the
+walls, as a camera from above sees them.
 """
 
 import math
@@ -23,8 +24,10 @@ from labutils.simulate.solids import Surface, outline, surface_of
 from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 HEIGHT_M = 0.70
-FOCAL_PX = MASK_SIZE * HEIGHT_M / TRAY_WIDTH_M
-WALL_HEIGHT_M = 0.09
+# The outermost centroids of the real recordings, where an object's middle cannot come nearer to the wall, fit this scale.
+FLOOR_PX_PER_M = 1350
+FOCAL_PX = FLOOR_PX_PER_M * HEIGHT_M
+WALL_HEIGHT_M = 0.08
 WALL_RIM_M = 0.006
 
 _WOOD = np.array([172.0, 138.0, 98.0])
@@ -210,10 +213,13 @@ class Camera:
         )
 
     def _shadow_outlines(self, placed: Surface) -> list[np.ndarray]:
-        """Where each part throws its shadow on the floor, (n, 2) pixels each."""
-        lamp, half = np.array(self.lamp), TRAY_WIDTH_M / 2
-        floor = placed.corners_m - placed.corners_m[..., 2:] * lamp / lamp[2]
-        pixels = self.project(np.clip(floor, -half, half))
+        """Where each part throws its shadow on floor and walls, (n, 2) pixels each."""
+        lamp, half = np.array(self.lamp) + 1e-9, TRAY_WIDTH_M / 2  # never quite parallel to a wall
+        reach = placed.corners_m / lamp  # how far along the ray of light to the floor...
+        reach[..., :2] += half / np.abs(lamp[:2])  # ... and to the walls
+        hit = placed.corners_m - np.maximum(reach.min(axis=-1, keepdims=True), 0) * lamp
+        hit[..., 2] = np.minimum(hit[..., 2], WALL_HEIGHT_M)
+        pixels = self.project(hit)
         return [outline(pixels[placed.parts == part].reshape(-1, 2)) for part in np.unique(placed.parts)]
 
     def _light_change(self, rng: np.random.Generator) -> int:

@@ -70,13 +70,27 @@ def overlap(mask, silhouette):
 def test_every_wall_is_on_its_side_of_the_picture(place, where):
     _, mask = film(STILL, CUBE, (*place, 0.02))
     x, y = centroid(mask)
-    expected = {"bottom": (220, 400), "left": (40, 220), "top": (220, 40), "right": (400, 220)}[where]
-    np.testing.assert_allclose((x, y), expected, atol=16)  # its height moves it outwards
+    out = (
+        0.12 * STILL.focal_px / (STILL.height_m - 0.04)
+    )  # the upper side's middle; less of the outer sides is seen
+    far, near = 220 + out, 220 - out
+    expected = {"bottom": (220, far), "left": (near, 220), "top": (220, near), "right": (far, 220)}[where]
+    np.testing.assert_allclose((x, y), expected, atol=6)
 
 
-def test_the_floor_just_fills_the_mask():
+def test_the_floor_is_405_pixels_wide_in_the_middle_of_the_picture():
     corners = np.array([[-0.15, -0.15, 0], [0.15, 0.15, 0], [0, 0, 0]])
-    np.testing.assert_allclose(STILL.project(corners), [[100, 460], [540, 20], [320, 240]], atol=1e-9)
+    np.testing.assert_allclose(STILL.project(corners), [[117.5, 442.5], [522.5, 37.5], [320, 240]], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("from_middle_m", "high_m", "real_px"),
+    [(0.128, 0.022, 176), (0.095, 0.055, 131), (0.12, 0.06, 182)],
+    ids=["strawberry", "ball", "block's upper side"],
+)
+def test_objects_at_a_wall_are_where_the_recordings_outermost_centroids_are(from_middle_m, high_m, real_px):
+    x, _ = STILL.project(np.array([from_middle_m, 0, high_m])) - [320, 240]
+    assert x == pytest.approx(real_px, rel=0.07)
 
 
 def test_a_pinhole_sees_high_points_further_out():
@@ -180,6 +194,14 @@ def test_flaws_have_their_causes():
     assert (dusty & ~clean)[250:].sum() > 50, "dust makes specks"
     assert shaded.sum() > 1.15 * clean.sum(), "a deep shadow merges with the object"
     assert hollow.sum() < 0.7 * clean.sum(), "an object of wood has holes on wood"
+
+
+def test_a_shadow_bends_up_the_wall():
+    camera = replace(STILL, lamp=(-0.6, 0.0, 0.8), shadow=0.6)
+    frame, _ = film(camera, CUBE, (0.12, 0, 0.04))
+    dark_at = (frame.astype(int) - camera.empty_tray).mean(axis=2) < -20
+    x = camera.project(np.array([[0.145, 0, 0], [0.15, 0, 0.02], [0.15, 0, 0.06]]))[:, 0].astype(int)
+    np.testing.assert_array_equal(dark_at[240, x], [True, True, False])
 
 
 def test_a_flicker_of_the_lamp_empties_the_mask():
