@@ -102,12 +102,12 @@ class Camera:
             np.rint(np.asarray(times_s) * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1
         )
         turns = rotation_matrices(motion.quaternion[samples])
-        surface, noise = surface_of(obj), self._noise_field(rng)
+        surface = surface_of(obj)
         frames = np.empty((len(samples), FRAME_SIZE[1], FRAME_SIZE[0], 3), np.uint8)
         masks = np.empty((len(samples), MASK_SIZE, MASK_SIZE), bool)
         for i, sample in enumerate(samples):
             placed = surface.placed(motion.position_m[sample], turns[i])
-            self._take_picture(placed, noise, rng, out=frames[i])
+            self._take_picture(placed, rng, out=frames[i])
             masks[i] = self.mask(frames[i])
         return frames, masks
 
@@ -122,8 +122,8 @@ class Camera:
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)
-        grey = difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0))
-        found = np.asarray(grey.filter(ImageFilter.BoxBlur(1))) > self.threshold
+        grey = np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0)))
+        found = _sums_of_nine(grey) > 9 * self.threshold
         return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
 
     def project(self, points_m: np.ndarray) -> np.ndarray:
@@ -155,21 +155,21 @@ class Camera:
         lit = painted * (self.light * np.array(self.tint))
         return np.clip(np.rint(lit), _DARKEST, _BRIGHTEST).astype(np.uint8)
 
-    def _noise_field(self, rng: np.random.Generator) -> np.ndarray:
+    @cached_property
+    def _noise_field(self) -> np.ndarray:
         """Sensor noise, larger than a picture: every frame sees another part of it. uint8 around noise - 1."""
+        rng = np.random.default_rng(self.wood_seed)
         shape = (FRAME_SIZE[1] + _NOISE_MARGIN_PX, FRAME_SIZE[0] + _NOISE_MARGIN_PX, 3)
         first, second = rng.integers(0, self.noise, (2, *shape), dtype=np.uint8)
         return first + second
 
-    def _take_picture(
-        self, placed: Surface, noise: np.ndarray, rng: np.random.Generator, *, out: np.ndarray
-    ) -> None:
+    def _take_picture(self, placed: Surface, rng: np.random.Generator, *, out: np.ndarray) -> None:
         """Take one noisy picture of the tray with the object in it, into uint8 [480, 640, 3]."""
         height, width = out.shape[:2]
         dx, dy = rng.integers(-1, 2, 2) if rng.random() < self.shake else (0, 0)
         tray = self._wide_tray[_MARGIN_PX + dy :, _MARGIN_PX + dx :][:height, :width]
         top, left = rng.integers(0, _NOISE_MARGIN_PX, 2)
-        noise = noise[top : top + height, left : left + width]
+        noise = self._noise_field[top : top + height, left : left + width]
         level = self._light_change(rng) - (self.noise - 1)
         np.add(tray, noise, out=out)
         np.add(out, np.uint8(level % 256), out=out)  # cannot overflow: see _DARKEST and _BRIGHTEST
@@ -268,6 +268,13 @@ def _fill_shadow(outlines_px: list[np.ndarray], size: tuple[int, int]) -> np.nda
     grown = [side * _SHADOW_SCALE for side in small.size]
     soft = small.filter(ImageFilter.BoxBlur(1)).resize(grown, Image.Resampling.BILINEAR)
     return np.asarray(soft, dtype=np.float32)[: size[1], : size[0]] / 255
+
+
+def _sums_of_nine(grey: np.ndarray) -> np.ndarray:
+    """Add up the 3 x 3 pixels around each one, uint8 [H, W] -> uint16 [H, W]; the edge repeats itself."""
+    wide = np.pad(grey.astype(np.uint16), 1, mode="edge")
+    rows = wide[:-2] + wide[1:-1] + wide[2:]
+    return rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
 
 
 def _add_dust(picture: np.ndarray, count: int, rng: np.random.Generator) -> None:
