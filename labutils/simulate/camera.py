@@ -36,6 +36,7 @@ _DARKEST, _BRIGHTEST = 54, 201  # of the empty tray: noise and flicker then need
 _FLICKER_LIMIT = 42
 _MARGIN_PX = 2  # the picture may shake by this much
 _NOISE_MARGIN_PX = 64
+_ROOM_SHADOW = 0.13  # share of the light that the room gives and that is missing under an object
 _SHADOW_SCALE = 4  # shadows are soft: drawn at a quarter of the size
 _TOO_MUCH = 0.3  # a mask that covers more of the tray is not an object, and is emptied
 
@@ -50,18 +51,18 @@ class Camera:
     turn_rad: float = 0.0  # of the camera about its own axis
     lamp: tuple[float, float, float] = (-0.25, 0.20, 0.95)  # unit vector towards it
     light: float = 1.0
-    shadow: float = 0.35  # share of the light that the lamp itself gives, so that its shadow lacks
+    shadow: float = 0.15  # share of the light that the lamp itself gives, so that its shadow lacks
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     noise: int = 7  # every value gets the sum of two uniform numbers below this: deviation 0.4 of it
     flicker: float = 0.004  # share of frames with a flicker of the lamp
-    dust: float = 0.5  # specks a frame
-    shake: float = 0.05  # share of frames displaced by a pixel
+    dust: float = 0.3  # specks a frame
+    shake: float = 0.02  # share of frames displaced by a pixel
     threshold: int = 30  # grey levels by which the object must differ from the empty tray
     wood_seed: int = 0
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Camera":
-        """Draw a recording day: height 1.5 %, focal length 1 %, position 2 px, lamp, light, tray, threshold.
+        """Draw a recording day: height 1.5 %, focal length 1 %, position 3 px, lamp, light, tray, threshold.
 
         Args:
             rng: the source of randomness.
@@ -72,14 +73,14 @@ class Camera:
         return cls(
             height_m=HEIGHT_M * (1 + 0.015 * rng.standard_normal()),
             focal_px=FOCAL_PX * (1 + 0.01 * rng.standard_normal()),
-            centre_px=tuple(float(middle + rng.normal(0, 2)) for middle in nominal.centre_px),
+            centre_px=tuple(float(middle + rng.normal(0, 3)) for middle in nominal.centre_px),
             turn_rad=math.radians(0.5) * rng.standard_normal(),
             lamp=(across * math.cos(azimuth), across * math.sin(azimuth), math.cos(from_zenith)),
             light=float(np.clip(1 + 0.06 * rng.standard_normal(), 0.85, 1.15)),
-            shadow=rng.uniform(0.2, 0.45),
+            shadow=rng.uniform(0.06, 0.24),
             tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05).tolist()),
             noise=int(rng.integers(5, 11)),
-            dust=rng.uniform(0.2, 1.0),
+            dust=rng.uniform(0.1, 0.5),
             threshold=int(rng.integers(24, 36)),
             wood_seed=int(rng.integers(2**31)),
         )
@@ -185,19 +186,17 @@ class Camera:
         Returns:
             The rows and columns of that part, and float [rows, columns, 3].
         """
-        shadows = [shadow - shift_px for shadow in self._shadow_outlines(placed)]
+        shadows = [(edge - shift_px, depth) for edge, depth in self._shadows(placed)]
         towards_us = np.array([0.0, 0.0, self.height_m]) - placed.corners_m.mean(axis=1)
         seen = np.flatnonzero(np.einsum("fi,fi->f", placed.normals, towards_us) > 0)
         seen = seen[np.argsort(-np.linalg.norm(towards_us[seen], axis=1))]  # painter's algorithm: far first
         faces = self.project(placed.corners_m[seen]) - shift_px
-        place = _bounds(np.concatenate([faces.reshape(-1, 2), *shadows]))
+        place = _bounds(np.concatenate([faces.reshape(-1, 2), *(edge for edge, _ in shadows)]))
         origin = np.array([place[1].start, place[0].start])
         size = (place[1].stop - place[1].start, place[0].stop - place[0].start)
         layer = _fill_faces(faces - origin, self._shade(placed.normals[seen], placed.colours[seen]), size)
-        height_m = max(0.0, placed.corners_m[..., 2].min())
-        depth = self.shadow * math.exp(-height_m / 0.05)
-        dark = 1 - depth * _fill_shadow([shadow - origin for shadow in shadows], size)
-        left_of_tray = dark * (1 - layer[..., 3] / 255)
+        light = 1 - _fill_shadows([(edge - origin, depth) for edge, depth in shadows], size)
+        left_of_tray = light * (1 - layer[..., 3] / 255)
         return place, tray[place] * left_of_tray[..., None] + layer[..., :3]
 
     def _shade(self, normals: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -212,9 +211,16 @@ class Camera:
             (colours * diffuse[:, None] + gloss[:, None]) * self.light * np.array(self.tint), 0, 255
         )
 
-    def _shadow_outlines(self, placed: Surface) -> list[np.ndarray]:
+    def _shadows(self, placed: Surface) -> list[tuple[np.ndarray, float]]:
+        """The shadow of the lamp, and below the object the one of the whole bright room: outlines and depths."""
+        height_m = max(0.0, placed.corners_m[..., 2].min())
+        lamp, room = self.shadow * math.exp(-height_m / 0.05), _ROOM_SHADOW * math.exp(-height_m / 0.02)
+        thrown = [(edge, lamp) for edge in self._shadow_outlines(placed, self.lamp)]
+        return thrown + [(edge, lamp + room) for edge in self._shadow_outlines(placed, (0, 0, 1))]
+
+    def _shadow_outlines(self, placed: Surface, lamp: tuple[float, float, float]) -> list[np.ndarray]:
         """Where each part throws its shadow on floor and walls, (n, 2) pixels each."""
-        lamp, half = np.array(self.lamp) + 1e-9, TRAY_WIDTH_M / 2  # never quite parallel to a wall
+        lamp, half = np.array(lamp) + 1e-9, TRAY_WIDTH_M / 2  # never quite parallel to a wall
         reach = placed.corners_m / lamp  # how far along the ray of light to the floor...
         reach[..., :2] += half / np.abs(lamp[:2])  # ... and to the walls
         hit = placed.corners_m - np.maximum(reach.min(axis=-1, keepdims=True), 0) * lamp
@@ -259,14 +265,14 @@ def _fill_faces(faces_px: np.ndarray, colours: np.ndarray, size: tuple[int, int]
     return np.asarray(layer.reduce(2), dtype=np.float32)
 
 
-def _fill_shadow(outlines_px: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """Fill the outlines of a shadow and soften it: float [height, width], 0-1."""
+def _fill_shadows(shadows: list[tuple[np.ndarray, float]], size: tuple[int, int]) -> np.ndarray:
+    """Fill outlines one after the other, each as deep as it says, and soften them: float [height, width], 0-1."""
     small = Image.new("L", [-(-side // _SHADOW_SCALE) for side in size])
     draw = ImageDraw.Draw(small)
-    for corners in outlines_px:
-        draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=255)
+    for corners, depth in shadows:
+        draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=round(255 * depth))
     grown = [side * _SHADOW_SCALE for side in small.size]
-    soft = small.filter(ImageFilter.BoxBlur(1)).resize(grown, Image.Resampling.BILINEAR)
+    soft = small.filter(ImageFilter.BoxBlur(2)).resize(grown, Image.Resampling.BILINEAR)
     return np.asarray(soft, dtype=np.float32)[: size[1], : size[0]] / 255
 
 
@@ -281,7 +287,7 @@ def _add_dust(picture: np.ndarray, count: int, rng: np.random.Generator) -> None
     """Put a few specks of dust or glints on a picture, in place."""
     height, width = picture.shape[:2]
     for _ in range(count):
-        radius = rng.integers(1, 5)
+        radius = rng.integers(1, 4)
         y, x = rng.integers(radius, height - radius), rng.integers(radius, width - radius)
         down, across = np.ogrid[-radius : radius + 1, -radius : radius + 1]
         spot = picture[y - radius : y + radius + 1, x - radius : x + radius + 1]
