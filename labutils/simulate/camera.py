@@ -55,7 +55,7 @@ class Camera:
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     noise: int = 7  # every value gets the sum of two uniform numbers below this: deviation 0.4 of it
     flicker: float = 0.004  # share of frames with a flicker of the lamp
-    dust: float = 0.3  # specks a frame
+    dust: float = 0.2  # specks a frame
     shake: float = 0.02  # share of frames displaced by a pixel
     threshold: int = 30  # grey levels by which the object must differ from the empty tray
     wood_seed: int = 0
@@ -80,7 +80,7 @@ class Camera:
             shadow=rng.uniform(0.06, 0.24),
             tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05).tolist()),
             noise=int(rng.integers(5, 11)),
-            dust=rng.uniform(0.1, 0.5),
+            dust=rng.uniform(0.05, 0.35),
             threshold=int(rng.integers(24, 36)),
             wood_seed=int(rng.integers(2**31)),
         )

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from labutils.clips import FRAME_SIZE, MASK_CROP
-from labutils.simulate.camera import Camera, rotation_matrices
+from labutils.simulate.camera import Camera, _sums_of_nine, rotation_matrices
 from labutils.simulate.objects import OBJECTS, ImpactObject, Part
 from labutils.simulate.solids import outline, part_faces, surface_of
 from labutils.simulate.tray import Motion
@@ -194,6 +195,42 @@ def test_flaws_have_their_causes():
     assert (dusty & ~clean)[250:].sum() > 50, "dust makes specks"
     assert shaded.sum() > 1.15 * clean.sum(), "a deep shadow merges with the object"
     assert hollow.sum() < 0.7 * clean.sum(), "an object of wood has holes on wood"
+
+
+def test_the_room_darkens_the_floor_close_to_an_object_and_less_below_a_raised_one():
+    ring = np.s_[205:275, 285:355]  # around the cube of 57 pixels in the middle
+    drop = {}
+    for height_m in (0.02, 0.06):
+        frame, _ = film(STILL, CUBE, (0, 0, height_m))
+        change = (STILL.empty_tray.astype(int) - frame).mean(axis=2)[ring]
+        drop[height_m] = change[:4].mean()
+    assert 2 < drop[0.02] < 25 and drop[0.06] < 0.6 * drop[0.02]
+
+
+def test_the_blur_is_the_mean_of_nine_pixels():
+    grey = np.random.default_rng(0).integers(0, 256, (7, 9), dtype=np.uint8)
+    np.testing.assert_array_equal(
+        _sums_of_nine(grey), ndimage.correlate(grey.astype(int), np.ones((3, 3), int), mode="nearest")
+    )
+
+
+@pytest.mark.parametrize("name", ["green_basketball", "strawberry", "toothpaste_box"])
+def test_the_mask_of_a_resting_object_moves_by_less_than_a_pixel_as_a_rule(name):
+    moves = []
+    for seed in range(4):
+        camera = Camera.draw(np.random.default_rng(seed))
+        _, masks = camera.film(
+            motion((0.05, -0.06, 0.04)), BY_NAME[name], np.zeros(20), np.random.default_rng(seed)
+        )
+        places = np.array([centroid(mask) for mask in masks if mask.any()])
+        moves += np.linalg.norm(np.diff(places, axis=0), axis=1).tolist()
+    assert np.median(moves) < 0.5 and np.percentile(moves, 75) < 1
+
+
+def test_the_lamp_flickers_in_a_few_frames_of_a_thousand():
+    camera, rng = Camera.draw(np.random.default_rng(0)), np.random.default_rng(1)
+    flickers = np.mean([abs(camera._light_change(rng)) >= camera.threshold for _ in range(20000)])
+    assert 0.002 < flickers < 0.006
 
 
 def test_a_shadow_bends_up_the_wall():
