@@ -175,7 +175,9 @@ class Camera:
         np.add(tray, noise, out=out)
         np.add(out, np.uint8(level % 256), out=out)  # cannot overflow: see _DARKEST and _BRIGHTEST
         place, drawn = self._draw_object(placed, tray, np.array([dx, dy]))
-        out[place] = np.clip(drawn + noise[place] + level, 0, 255)
+        noisy = drawn + noise[place].astype(np.int16)
+        noisy += level
+        out[place] = np.clip(noisy, 0, 255, out=noisy)
         _add_dust(out, rng.poisson(self.dust), rng)
 
     def _draw_object(
@@ -184,7 +186,7 @@ class Camera:
         """Draw the object and its shadow over the part of the tray around them.
 
         Returns:
-            The rows and columns of that part, and float [rows, columns, 3].
+            The rows and columns of that part, and uint8 [rows, columns, 3].
         """
         shadows = [(edge - shift_px, depth) for edge, depth in self._shadows(placed)]
         towards_us = np.array([0.0, 0.0, self.height_m]) - placed.corners_m.mean(axis=1)
@@ -193,11 +195,12 @@ class Camera:
         faces = self.project(placed.corners_m[seen]) - shift_px
         place = _bounds(np.concatenate([faces.reshape(-1, 2), *(edge for edge, _ in shadows)]))
         origin = np.array([place[1].start, place[0].start])
-        size = (place[1].stop - place[1].start, place[0].stop - place[0].start)
-        layer = _fill_faces(faces - origin, self._shade(placed.normals[seen], placed.colours[seen]), size)
-        light = 1 - _fill_shadows([(edge - origin, depth) for edge, depth in shadows], size)
-        left_of_tray = light * (1 - layer[..., 3] / 255)
-        return place, tray[place] * left_of_tray[..., None] + layer[..., :3]
+        part = Image.fromarray(np.ascontiguousarray(tray[place]))
+        part.paste(
+            (0, 0, 0), mask=_fill_shadows([(edge - origin, depth) for edge, depth in shadows], part.size)
+        )
+        part = _fill_faces(part, faces - origin, self._shade(placed.normals[seen], placed.colours[seen]))
+        return place, np.asarray(part)
 
     def _shade(self, normals: np.ndarray, colours: np.ndarray) -> np.ndarray:
         """Colours of faces in this light, (F, 3): diffuse, a little gloss, never fully dark."""
@@ -254,26 +257,25 @@ def _bounds(points_px: np.ndarray) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
 
 
-def _fill_faces(faces_px: np.ndarray, colours: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Fill faces in their order, with smooth edges: float [height, width, 4], colour and cover, both 0-255."""
-    width, height = size
-    layer = Image.new("CMYK", (2 * width, 2 * height))  # four plain channels: red, green, blue, cover
-    draw = ImageDraw.Draw(layer)
-    inks = [(*colour, 255) for colour in np.rint(colours).astype(int).tolist()]
+def _fill_faces(picture: Image.Image, faces_px: np.ndarray, colours: np.ndarray) -> Image.Image:
+    """Fill faces (F, 4, 2) in their order over a picture, at twice the size, which makes their edges smooth."""
+    large = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(large)
+    inks = map(tuple, np.rint(colours).astype(int).tolist())
     for corners, ink in zip((2 * faces_px - 0.5).reshape(-1, 8).tolist(), inks, strict=True):
         draw.polygon(corners, fill=ink)
-    return np.asarray(layer.reduce(2), dtype=np.float32)
+    return large.reduce(2)
 
 
-def _fill_shadows(shadows: list[tuple[np.ndarray, float]], size: tuple[int, int]) -> np.ndarray:
-    """Fill outlines one after the other, each as deep as it says, and soften them: float [height, width], 0-1."""
+def _fill_shadows(shadows: list[tuple[np.ndarray, float]], size: tuple[int, int]) -> Image.Image:
+    """Fill outlines one after the other, each as deep as it says, and soften them: 0-255 for a depth of 0-1."""
     small = Image.new("L", [-(-side // _SHADOW_SCALE) for side in size])
     draw = ImageDraw.Draw(small)
     for corners, depth in shadows:
         draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=round(255 * depth))
     grown = [side * _SHADOW_SCALE for side in small.size]
     soft = small.filter(ImageFilter.BoxBlur(2)).resize(grown, Image.Resampling.BILINEAR)
-    return np.asarray(soft, dtype=np.float32)[: size[1], : size[0]] / 255
+    return soft.crop((0, 0, *size))
 
 
 def _sums_of_nine(grey: np.ndarray) -> np.ndarray:
