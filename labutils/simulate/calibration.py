@@ -2,16 +2,13 @@
 
 The recordings are not here. What is known of them is a small table, `real_statistics.json`, computed from published first
 and last centroids of all 2249 training clips, and from what documents, pictures and public solutions tell of their sound.
-This module makes the statistics of the motion and sets every figure against its counterpart; those of the sound are in
-`hearing`, those of the picture in `seeing`.
+This module makes the statistics of the motion and measures whole data sets; the sound is in `hearing`, the picture in
+`seeing`. The figures of `compare` hold for recordings too: whoever has them can measure them in the same way.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +16,9 @@ from tqdm.auto import tqdm
 
 from labutils.centroid import centroid
 from labutils.clips import CLASS_NAMES, MASK_SIZE, Clip, train_clips
+from labutils.simulate.comparison import Comparison, near_number, real_statistics, shown
+from labutils.simulate.hearing import SoundStatistics, compare_clips, describe_sound, sound_statistics
+from labutils.simulate.seeing import PictureStatistics, compare_pictures, describe_masks, picture_statistics
 
 QUANTILES = tuple(np.linspace(0, 1, 41).tolist())  # of the travel: enough for a distance of distributions
 COARSE_QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
@@ -26,21 +26,6 @@ STILL_PX = 15.0  # a clip in which the centroid travels less is one of an object
 CORNER_PX = 110.0  # a centroid this near to two walls ends in a corner, near to one along a wall
 CONTINUED_PX = (10.0, 30.0)  # a clip that begins this near to the last one's end continues it
 MOVED_PX = 40.0  # a coordinate that changes by more has moved
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One figure of the simulation beside that of the recordings, or beside what physics asks.
-
-    `passed` is None where the recordings are known in words only, or where a figure is shown without being judged.
-    """
-
-    section: str
-    subject: str
-    simulated: str
-    real: str
-    target: str
-    passed: bool | None
 
 
 @dataclass(frozen=True)
@@ -170,27 +155,29 @@ def read_endpoints(data: str | Path, *, progress: bool = True) -> dict[str, Endp
     Raises:
         ClipError: if there are no clips, or one cannot be used.
     """
+    clips = tqdm(train_clips(data), desc="reading masks", unit="clip", disable=not progress)
+    return _gather([(clip, number, centroids_px(clip.masks())) for number, clip in enumerate(clips)])
+
+
+def _gather(rows: Iterable[tuple[Clip, int, np.ndarray]]) -> dict[str, Endpoints]:
+    """Sort clips, with position and path, by class."""
     numbers, paths_px = defaultdict(list), defaultdict(list)
-    for position, clip in enumerate(
-        tqdm(train_clips(data), desc="reading masks", unit="clip", disable=not progress)
-    ):
+    for clip, position, path_px in rows:
         name = CLASS_NAMES[clip.label]
         numbers[name].append(clip_number(clip, position))
-        paths_px[name].append(MASK_SIZE * np.array([centroid(mask) for mask in clip.masks()]))
+        paths_px[name].append(path_px)
     return {name: endpoints(numbers[name], paths_px[name]) for name in numbers}
+
+
+def centroids_px(masks: np.ndarray) -> np.ndarray:
+    """Return the centroid of every mask in pixels, nan for an empty one, [T, H, W] -> [T, 2]."""
+    return MASK_SIZE * np.array([centroid(mask) for mask in masks])
 
 
 def clip_number(clip: Clip, position: int) -> int:
     """Return the id in the name of a training clip; without one, a number that has no neighbours."""
     word = clip.name.rpartition("/")[2]
     return int(word) if word.isdecimal() else -2 * position - 2
-
-
-@cache
-def real_statistics() -> dict:
-    """Return the table of the recordings, with its sources and the definition of every figure."""
-    text = resources.files("labutils.simulate").joinpath("real_statistics.json").read_text(encoding="utf-8")
-    return json.loads(text)
 
 
 def real_motion() -> dict[str, MotionStatistics]:
@@ -229,74 +216,63 @@ def compare_motion(
 
 
 def _compare_class(name: str, ours: MotionStatistics, theirs: MotionStatistics) -> list[Comparison]:
-    travel, real_travel = median(ours.travel_px), median(theirs.travel_px)
-    reach = max(0.25 * real_travel, 15)
+    travel_px, real_px = median(ours.travel_px), median(theirs.travel_px)
+    reach_px, words = max(0.25 * real_px, 15), "25 % or 15 px"
     distance = ks_distance(ours.travel_px, theirs.travel_px)
-    return [
+    wall_px, real_wall_px = median(ours.nearest_wall_px), median(theirs.nearest_wall_px)
+    rows = [
         near_number(
-            "motion", f"{name}: median travel (px)", travel, real_travel, reach, "25 % or 15 px", digits=0
+            "motion", f"{name}: median travel (px)", travel_px, real_px, reach_px, words=words, digits=0
         ),
-        near_number("motion", f"{name}: share that travels < 15 px", ours.still, theirs.still, 0.10),
-        Comparison(
-            "motion",
-            f"{name}: distance of the travel distributions",
-            f"{distance:.2f}",
-            "0",
-            "see all classes",
-            None,
-        ),
-        *(
-            near_number(
-                "motion", f"{name}: share that ends {place}", getattr(ours, kind), getattr(theirs, kind), 0.10
-            )
-            for kind, place in (
-                ("corner", "in a corner"),
-                ("wall", "along one wall"),
-                ("middle", "in the middle"),
-            )
-        ),
+        shown("motion", f"{name}: distance of the travel distributions (see all classes)", distance, "0"),
         near_number(
             "motion",
-            f"{name}: last centroid to the nearest wall, median (px)",
-            median(ours.nearest_wall_px),
-            median(theirs.nearest_wall_px),
+            f"{name}: last centroid to nearest wall, median (px)",
+            wall_px,
+            real_wall_px,
             12,
             digits=0,
         ),
-        *(
-            Comparison("motion", f"{name}: {words}", f"{a:.2f}", f"{b:.2f}", "shown only", None)
-            for words, a, b in (
-                ("neighbouring clips that continue (< 10 px)", ours.continued_10_px, theirs.continued_10_px),
-                ("share in which neither x nor y moved > 40 px", ours.moved_neither, theirs.moved_neither),
-                ("share in which both did", ours.moved_both, theirs.moved_both),
-            )
-        ),
     ]
+    judged = {
+        "still": "travel below 15 px",
+        "corner": "ends in a corner",
+        "wall": "ends along one wall",
+        "middle": "ends in the middle",
+    }
+    rest = {
+        "continued_10_px": "continues the clip before (< 10 px)",
+        "moved_neither": "neither x nor y moved > 40 px",
+        "moved_both": "both x and y did",
+    }
+    for kind, what in judged.items():
+        subject = f"{name}: share, {what}"
+        rows.append(near_number("motion", subject, getattr(ours, kind), getattr(theirs, kind), 0.10))
+    for kind, what in rest.items():
+        rows.append(shown("motion", f"{name}: share, {what}", getattr(ours, kind), getattr(theirs, kind)))
+    return rows
 
 
 def _compare_over_classes(
     simulated: Mapping[str, MotionStatistics], real: Mapping[str, MotionStatistics]
 ) -> list[Comparison]:
-    distances = {n: ks_distance(row.travel_px, real[n].travel_px) for n, row in simulated.items()}
-    near = sum(distance < 0.25 for distance in distances.values())
-    rows = [
+    distances = [ks_distance(row.travel_px, real[name].travel_px) for name, row in simulated.items()]
+    near, of = sum(distance < 0.25 for distance in distances), len(distances)
+    ours, theirs = (pooled_continuity(table, "continued_10_px") for table in (simulated, real))
+    wide = [pooled_continuity(table, "continued_30_px") for table in (simulated, real)]
+    subject = "all classes: share, continues the clip before"
+    return [
         Comparison(
             "motion",
-            "classes whose travel distribution is nearer than 0.25",
-            f"{near} of {len(distances)}",
-            "10 of 10",
+            "all classes: travel distributions nearer than 0.25",
+            f"{near} of {of}",
+            "all",
             "at least 8 of 10",
-            near >= 0.8 * len(distances),
-        )
+            near >= 0.8 * of,
+        ),
+        near_number("motion", f"{subject} (< 10 px)", ours, theirs, 0.10),
+        shown("motion", f"{subject} (< 30 px)", *wide),
     ]
-    for attribute, limit, reach in (("continued_10_px", 10, 0.10), ("continued_30_px", 30, None)):
-        ours, theirs = (pooled_continuity(table, attribute) for table in (simulated, real))
-        subject = f"all classes: neighbouring clips that continue (< {limit} px)"
-        if reach is None or np.isnan(ours):
-            rows.append(Comparison("motion", subject, f"{ours:.2f}", f"{theirs:.2f}", "shown only", None))
-        else:
-            rows.append(near_number("motion", subject, ours, theirs, reach))
-    return rows
 
 
 def pooled_continuity(table: Mapping[str, MotionStatistics], attribute: str = "continued_10_px") -> float:
@@ -311,24 +287,53 @@ def median(quantiles: tuple[float, ...]) -> float:
     return quantiles[len(quantiles) // 2]
 
 
-def near_number(
-    section: str, subject: str, ours: float, theirs: float, reach: float, words: str = "", *, digits: int = 2
-) -> Comparison:
-    """Compare two numbers that may differ by `reach`."""
-    target = f"within {words or f'{reach:g}'}"
-    return Comparison(
-        section,
-        subject,
-        f"{ours:.{digits}f}",
-        f"{theirs:.{digits}f}",
-        target,
-        bool(abs(ours - theirs) <= reach + 1e-9),
+# A whole data set
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Everything that is measured of the training clips of a data set; keys are class names, in their order."""
+
+    ends: dict[str, Endpoints]
+    motion: dict[str, MotionStatistics]
+    sound: dict[str, SoundStatistics]
+    all_sound: SoundStatistics
+    picture: dict[str, PictureStatistics]
+    all_pictures: PictureStatistics
+
+
+def measure(data: str | Path, *, progress: bool = True) -> Measurement:
+    """Read all training clips of a data set, simulated or recorded, once, and measure them.
+
+    Args:
+        data: folder of the data set.
+        progress: whether to show a progress bar.
+
+    Raises:
+        ClipError: if there are no clips, or one cannot be used.
+    """
+    rows, sounds, pictures = [], defaultdict(list), defaultdict(list)
+    clips = tqdm(train_clips(data), desc="measuring clips", unit="clip", disable=not progress)
+    for position, clip in enumerate(clips):
+        name, masks = CLASS_NAMES[clip.label], clip.masks()
+        rows.append((clip, position, centroids_px(masks)))
+        sounds[name].append(describe_sound(clip.audio()))
+        pictures[name].append(describe_masks(masks))
+    ends = _gather(rows)
+    return Measurement(
+        ends,
+        {name: motion_statistics(ends[name]) for name in ends},
+        {name: sound_statistics(own) for name, own in sounds.items()},
+        sound_statistics([sound for own in sounds.values() for sound in own]),
+        {name: picture_statistics(own) for name, own in pictures.items()},
+        picture_statistics([picture for own in pictures.values() for picture in own]),
     )
 
 
-def in_band(
-    section: str, subject: str, ours: float, real: str, low: float, high: float, *, digits: int = 2
-) -> Comparison:
-    """Judge a number by a band, where the recordings give a range or words."""
-    target = f"{low:g} to {high:g}"
-    return Comparison(section, subject, f"{ours:.{digits}f}", real, target, bool(low <= ours <= high))
+def compare(measured: Measurement) -> list[Comparison]:
+    """Set a measured data set against the recordings: motion, sound, picture."""
+    return [
+        *compare_motion(measured.motion, real_motion()),
+        *compare_clips(measured.sound, measured.all_sound),
+        *compare_pictures(measured.picture, measured.all_pictures),
+    ]
