@@ -33,6 +33,7 @@ class PictureStatistics:
     area: tuple[float, float, float]  # share of the mask that is set, where it is not empty: 10, 50, 90 %
     empty: float  # share of empty masks
     specks: float  # mean number in a mask
+    with_specks: float  # share of masks with one or more
     speck_share: float  # mean share of the set pixels that lie in specks
     with_holes: float  # share of masks with a hole
 
@@ -80,7 +81,10 @@ def picture_statistics(clips: Sequence[ClipPicture]) -> PictureStatistics:
         max(frames),
         tuple(np.quantile(seen, (0.1, 0.5, 0.9)).tolist()) if len(seen) else (0.0, 0.0, 0.0),
         float((area == 0).mean()),
-        *(float(values.mean()) if len(values) else 0.0 for values in (specks, speck_share, holes > 0)),
+        *(
+            float(values.mean()) if len(values) else 0.0
+            for values in (specks, specks > 0, speck_share, holes > 0)
+        ),
     )
 
 
@@ -99,7 +103,13 @@ def compare_pictures(by_class: Mapping[str, PictureStatistics], whole: PictureSt
         in_band("picture", "frames a clip, most", whole.most_frames, f"31 to {most}", 25, most, digits=0),
         shown("picture", "frames a clip, fewest", whole.fewest_frames, "not known", digits=0),
         in_band("picture", "masks that are empty, share", whole.empty, flaws, 1e-4, 0.05, digits=4),
-        in_band("picture", "specks a mask, mean", whole.specks, flaws, 0.01, 2),
+        in_band("picture", "masks with a speck, share", whole.with_specks, flaws, 0.02, 0.6),
+        shown(
+            "picture",
+            "specks a mask, mean; their share of the pixels",
+            f"{whole.specks:.1f}; {100 * whole.speck_share:.1f} %",
+            "not known",
+        ),
         in_band("picture", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),
         *(
             shown(
