@@ -759,7 +759,7 @@ def plot_end_places(
     """
     axes = _grid(len(places), 5, cell_inch=(2.1, 2.5)) if axes is None else np.asarray(axes)
     used = axes[: len(places)]
-    edges_px = np.linspace(0, size_px, 23)
+    edges_px = np.linspace(0, size_px, 17)  # corners and walls begin on an edge
     counts = [
         np.histogram2d(*points.T[::-1], bins=edges_px)[0] for points, _ in places.values()
     ]  # rows are y
@@ -872,7 +872,7 @@ def plot_masks_of_classes(
     """Draw frames of one clip of every class with the mask outlined, a row a class.
 
     Args:
-        strips: class name -> (frames uint8 [T, 480, 640, 3], masks bool [T, 440, 440], times [T] in s); T >= count.
+        strips: class name -> (frames uint8 [T, 480, 640, 3], masks bool [T, 440, 440], times [T] in s).
         count: frames in a row.
         axes: [classes, count]; a new figure if None.
 
@@ -882,6 +882,8 @@ def plot_masks_of_classes(
     if axes is None:
         axes = _new_axes(len(strips), count, size_inch=(1.55 * count + 0.4, 1.75 * len(strips) + 0.1))
     for row, (name, (frames, masks, times_s)) in zip(axes, strips.items(), strict=True):
-        plot_frames(frames, masks, times_s, count=count, axes=row)
+        plot_frames(frames, masks, times_s, count=count, axes=row[: len(masks)])
+        for ax in row[len(masks) :]:
+            ax.set_axis_off()
         row[0].set_ylabel(name, fontsize="small")
     return axes

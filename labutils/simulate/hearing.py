@@ -355,15 +355,17 @@ def compare_clips(by_class: Mapping[str, SoundStatistics], whole: SoundStatistic
         shown("sound", "contacts a clip, mean", whole.contacts, "“often several”"),
         in_band("sound", "clips with a contact in their middle, share", whole.centred, "all", 0.9, 1),
         in_band("sound", "clips that touch full scale, share", whole.full_scale, "not known", 0, 0.1),
-        *(
-            shown(
-                "sound",
-                f"{name}: median peak (dB); energy below 1 kHz; contacts a clip",
-                f"{row.peak_db:.0f}; {row.below_1_khz:.2f}; {row.contacts:.1f}".replace("-", "−"),
-                "not known",
-            )
-            for name, row in by_class.items()
-        ),
+        *(row for name, statistics in by_class.items() for row in _show_class(name, statistics)),
+    ]
+
+
+def _show_class(name: str, row: SoundStatistics) -> list[Comparison]:
+    return [
+        shown("sound", f"{name}: median peak (dB, 0 = full scale)", row.peak_db, "", digits=1),
+        shown("sound", f"{name}: energy below 1 kHz, median share", row.below_1_khz, ""),
+        shown("sound", f"{name}: energy above 4 kHz, mean share", row.band_share[3], "", digits=3),
+        shown("sound", f"{name}: contacts a clip, mean", row.contacts, "", digits=1),
+        shown("sound", f"{name}: clips that touch full scale, share", row.full_scale, ""),
     ]
 
 

@@ -17,7 +17,15 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from labutils import plots
-from labutils.clips import CLASS_NAMES, Clip, find_dataset, read_manifest, train_clips
+from labutils.clips import (
+    CLASS_NAMES,
+    SAMPLE_RATE_HZ,
+    Clip,
+    find_dataset,
+    fit_length,
+    read_manifest,
+    train_clips,
+)
 from labutils.simulate.calibration import Measurement, compare, measure, real_motion
 from labutils.simulate.comparison import Comparison, number, real_statistics
 from labutils.simulate.generate import SIMULATOR_VERSION
@@ -148,7 +156,7 @@ th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px 
 thead th{vertical-align:bottom}tbody th{font-weight:500}tbody tr:nth-child(odd){background:var(--band)}
 td small,th small{color:var(--quiet);display:block;font-weight:400}
 .matrix td{font-variant-numeric:tabular-nums;white-space:nowrap}
-.good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:700}
+.good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:700}.good,.bad{white-space:nowrap}
 figure{margin:1.5rem 0}img{max-width:100%;height:auto;background:#fff;border-radius:4px}
 figcaption{color:var(--quiet);font-size:.9rem;max-width:46rem}code{overflow-wrap:anywhere}
 """
@@ -181,7 +189,7 @@ def page(findings: Findings) -> str:
     title = (
         "The simulator beside the recordings"
         if findings.simulated
-        else "Recordings beside the recordings' table"
+        else "Recordings beside those of the course"
     )
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -244,9 +252,13 @@ def section(key: str, findings: Findings) -> str:
     by_class = [c for c in own if _class_of(c)]
     whole = [c for c in own if not _class_of(c)]
     parts += [_table(whole, title)] if whole else []
-    parts += [_matrix(by_class, f"{title}, class by class")] if by_class else []
+    parts += [_matrix(by_class, f"{title}, class by class{_below(by_class)}")] if by_class else []
     parts += [figure() for figure in _figures(key, findings)]
     return f'<section><h2 id="{title.lower().replace(" ", "-")}">{title}</h2>{"".join(parts)}</section>'
+
+
+def _below(rows: Sequence[Comparison]) -> str:
+    return ": simulated; below it what is expected, and the result" if any(row.real for row in rows) else ""
 
 
 def _class_of(comparison: Comparison) -> str | None:
@@ -270,7 +282,7 @@ def _table(rows: Sequence[Comparison], caption: str) -> str:
 
 
 def _matrix(rows: Sequence[Comparison], caption: str) -> str:
-    """A row a class and a column a figure: simulated, then expected, then the verdict."""
+    """A row a class and a column a figure: simulated, then expected and the verdict where there are such."""
     cells = {tuple(row.subject.split(": ", 1)): row for row in rows}
     names, kinds = (list(dict.fromkeys(key[i] for key in cells)) for i in (0, 1))
     targets = {kind: next(row.target for key, row in cells.items() if key[1] == kind) for kind in kinds}
@@ -282,7 +294,7 @@ def _matrix(rows: Sequence[Comparison], caption: str) -> str:
         for name in names
     )
     return _scrolling(
-        f'<table class="matrix"><caption>{caption}: simulated, expected, result</caption>'
+        f'<table class="matrix"><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -290,7 +302,8 @@ def _matrix(rows: Sequence[Comparison], caption: str) -> str:
 def _cell(row: Comparison | None) -> str:
     if row is None:
         return "<td></td>"
-    return f"<td>{escape(row.simulated)}<small>{escape(row.real)}</small>{_verdict(row.passed)}</td>"
+    real = f"<small>{escape(row.real)}</small>" if row.real else ""
+    return f"<td>{escape(row.simulated)}{real}{_verdict(row.passed)}</td>"
 
 
 def _verdict(passed: bool | None) -> str:
@@ -348,7 +361,7 @@ def _end_places(findings: Findings) -> str:
 
 
 def _sounds(findings: Findings) -> str:
-    sounds = {name: _picture_of_sound(clip.audio()) for name, clip in findings.examples.items()}
+    sounds = {name: _picture_of_sound(fit_length(clip.audio())) for name, clip in findings.examples.items()}
     axes = plots.plot_sound_of_classes(sounds, frame_times_s(), frequencies_hz())
     words = (
         "One clip of every class: spectrogram of its loudest channel, 0 to 8 kHz, and the level of that channel every "
@@ -360,7 +373,7 @@ def _sounds(findings: Findings) -> str:
 def _picture_of_sound(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Spectrogram and envelope of the loudest channel of a clip, both in dB."""
     channel = int(np.abs(audio).max(axis=0).argmax())
-    step = round(_ENVELOPE_S * 44100)
+    step = round(_ENVELOPE_S * SAMPLE_RATE_HZ)
     wave = audio[: len(audio) // step * step, channel].reshape(-1, step)
     return spectrogram(audio)[channel], decibels(np.sqrt(np.square(wave).mean(axis=1)))
 

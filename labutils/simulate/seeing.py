@@ -111,13 +111,15 @@ def compare_pictures(by_class: Mapping[str, PictureStatistics], whole: PictureSt
             "not known",
         ),
         in_band("picture", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),
-        *(
-            shown(
-                "picture",
-                f"{name}: share of the mask that is set, 10 / 50 / 90 %",
-                " / ".join(f"{100 * share:.1f} %" for share in row.area),
-                "not known",
-            )
-            for name, row in by_class.items()
-        ),
+        *(row for name, statistics in by_class.items() for row in _show_class(name, statistics)),
+    ]
+
+
+def _show_class(name: str, row: PictureStatistics) -> list[Comparison]:
+    area = " / ".join(f"{100 * share:.1f}" for share in row.area)
+    return [
+        shown("picture", f"{name}: % of the mask that is set, at 10 / 50 / 90 %", area, ""),
+        shown("picture", f"{name}: specks a mask, mean", row.specks, "", digits=1),
+        shown("picture", f"{name}: masks with a hole, share", row.with_holes, ""),
+        shown("picture", f"{name}: empty masks, share", row.empty, "", digits=3),
     ]
