@@ -32,6 +32,7 @@ from labutils.simulate.generate import SIMULATOR_VERSION
 from labutils.simulate.hearing import MEL_EDGES_DB, Heard, compare_sessions, decibels, hear_session
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.physics_checks import check_physics
+from labutils.simulate.seeing import compare_frame_times
 from labutils.spectrogram import frame_times_s, frequencies_hz, spectrogram
 
 SESSION_S = 40.0  # of each class, simulated for what a clip on disk does not tell
@@ -97,7 +98,8 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
     comparisons = compare(measured)
     if manifest is not None:
         sessions = simulate_sessions(manifest["seed"], progress=progress)
-        comparisons += [*compare_sessions(sessions), *check_physics(), *compare_controls(find_dataset(data))]
+        comparisons += [*compare_sessions(sessions), *compare_frame_times(manifest["seed"])]
+        comparisons += [*check_physics(), *compare_controls(find_dataset(data))]
     return Findings(facts(manifest, measured), manifest is not None, measured, comparisons, examples)
 
 
@@ -153,7 +155,8 @@ p{max-width:46rem}.quiet{color:var(--quiet)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid var(--line)}
-thead th{vertical-align:bottom}tbody th{font-weight:500}tbody tr:nth-child(odd){background:var(--band)}
+thead th{vertical-align:bottom}tbody th{font-weight:500;min-width:8rem}
+.list tbody th{min-width:16rem}.list td{max-width:20rem}tbody tr:nth-child(odd){background:var(--band)}
 td small,th small{color:var(--quiet);display:block;font-weight:400}
 .matrix td{font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:700}.good,.bad{white-space:nowrap}
@@ -277,7 +280,7 @@ def _table(rows: Sequence[Comparison], caption: str) -> str:
         for row in rows
     )
     return _scrolling(
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table class="list"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     )
 
 

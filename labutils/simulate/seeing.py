@@ -7,6 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from labutils.simulate.comparison import Comparison, in_band, near_number, real_statistics, shown
+from labutils.simulate.generate import frame_times_s
 
 _EVERY = 3  # specks and holes are counted in every third mask: neighbours hardly differ
 
@@ -112,6 +113,29 @@ def compare_pictures(by_class: Mapping[str, PictureStatistics], whole: PictureSt
         ),
         in_band("picture", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),
         *(row for name, statistics in by_class.items() for row in _show_class(name, statistics)),
+    ]
+
+
+def compare_frame_times(seed: int, *, clips: int = 300) -> list[Comparison]:
+    """Draw when pictures are taken, as the generator does: a clip on disk does not tell which are missing.
+
+    Args:
+        seed: of the random numbers.
+        clips: how many are drawn.
+    """
+    rng = np.random.default_rng(seed)
+    steps_s = [np.diff(frame_times_s(rng)) for _ in range(clips)]
+    gaps = np.concatenate([step_s > 1.5 * np.median(step_s) for step_s in steps_s])
+    theirs = real_statistics()["frames"]["rate_hz"]["value"]
+    rate_hz = float(np.median([1 / np.median(step_s) for step_s in steps_s]))
+    return [
+        near_number("picture", "frames a second, median", rate_hz, theirs, 0.6, digits=1),
+        shown(
+            "picture",
+            "missing frames: share of steps longer than 1.5 usual ones",
+            float(gaps.mean()),
+            "not known",
+        ),
     ]
 
 

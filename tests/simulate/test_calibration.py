@@ -265,6 +265,14 @@ def test_statistics_of_masks():
     assert (nothing.empty, nothing.area) == (1, (0, 0, 0))
 
 
+def test_frame_times_tell_rate_and_gaps(monkeypatch):
+    times_s = np.delete(np.arange(24) / 6, [4, 9])
+    monkeypatch.setattr(seeing, "frame_times_s", lambda rng: times_s)
+    rate, gaps = seeing.compare_frame_times(0, clips=2)
+    assert (rate.simulated, rate.passed) == ("6.0", True)
+    assert gaps.simulated == number(2 / 21, 2)
+
+
 # --- a data set ---
 
 
