@@ -723,7 +723,7 @@ def plot_travel(
             share = np.linspace(0, 1, len(values))
             ax.plot(values, share, color=colour, linestyle=style, linewidth=2, label=label)
         ax.set_title(name, fontsize="small")
-        ax.set(xlim=(0, 450), ylim=(0, 1), xticks=[0, 200, 400], yticks=[0, 0.5, 1])
+        ax.set(xlim=(0, 500), ylim=(0, 1), xticks=[0, 200, 400], yticks=[0, 0.5, 1])
         ax.grid(alpha=0.3)
     if len(used):
         _name_grid(

@@ -87,16 +87,17 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
     Raises:
         ClipError: if there is no data set, or a clip cannot be used.
     """
-    manifest = read_manifest(data)
+    manifest = read_manifest(data) or {}
+    simulated = "simulator_version" in manifest
     examples = example_clips(train_clips(data))
     measured = measure(data, progress=progress)
     comparisons = compare(measured)
-    if manifest is not None:
+    if simulated:
         seed = manifest["seed"]
         sessions = simulate_sessions(seed, progress=progress)
         comparisons += [*compare_sessions(sessions), *compare_frame_times(seed)]
         comparisons += [*check_physics(), *compare_controls(run_controls(seed))]
-    return Findings(facts(manifest, measured), manifest is not None, measured, comparisons, examples)
+    return Findings(facts(manifest, measured), simulated, measured, comparisons, examples)
 
 
 def simulate_sessions(seed: int, *, duration_s: float = SESSION_S, progress: bool = True) -> list[Heard]:
@@ -127,11 +128,11 @@ def compare_controls(answers: Mapping[str, tuple[float, float, float, float]]) -
     return rows
 
 
-def facts(manifest: dict | None, measured: Measurement) -> dict[str, str]:
+def facts(manifest: dict, measured: Measurement) -> dict[str, str]:
     """Return what the data set says of itself, and the version of the code that measured it."""
     clips = str(measured.all_sound.clips)
-    if manifest is None:
-        return {"Data": "recordings (no manifest.json)", "Training clips": clips}
+    if "simulator_version" not in manifest:
+        return {"Data": "recordings (no manifest.json of the simulator)", "Training clips": clips}
     return {
         "Simulator version of the data": str(manifest["simulator_version"]),
         "Simulator version of this report": str(SIMULATOR_VERSION),
@@ -249,8 +250,20 @@ def _summary(comparisons: Sequence[Comparison]) -> str:
         rows.append(
             f'<tr><th scope="row">{link}</th><td class="good">{passed}</td>{bad}<td>{not_judged}</td></tr>'
         )
-    head = "".join(f'<th scope="col">{word}</th>' for word in ("", "passed", "failed", "shown only"))
-    return f"<table><caption>Summary</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    head = "".join(f'<th scope="col">{word}</th>' for word in ("part", "passed", "failed", "shown only"))
+    table = f"<table><caption>Summary</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return table + _failures([c for c in comparisons if c.passed is False])
+
+
+def _failures(failed: Sequence[Comparison]) -> str:
+    """A list of what failed, folded up; nothing if nothing did."""
+    if not failed:
+        return ""
+    rows = "".join(
+        f"<li>{escape(c.subject)}: {escape(c.simulated)}, expected {escape(c.real)} ({escape(c.target)})</li>"
+        for c in failed
+    )
+    return f"<details><summary>What failed ({len(failed)})</summary><ul>{rows}</ul></details>"
 
 
 def section(key: str, findings: Findings) -> str:
@@ -279,7 +292,7 @@ def _class_of(comparison: Comparison) -> str | None:
 def _table(rows: Sequence[Comparison], caption: str) -> str:
     """A row a figure."""
     head = "".join(
-        f'<th scope="col">{word}</th>' for word in ("", "simulated", "expected", "target", "result")
+        f'<th scope="col">{word}</th>' for word in ("figure", "simulated", "expected", "target", "result")
     )
     body = "".join(
         f'<tr><th scope="row">{escape(row.subject)}</th><td>{escape(row.simulated)}</td><td>{escape(row.real)}</td>'
@@ -296,7 +309,7 @@ def _matrix(rows: Sequence[Comparison], caption: str) -> str:
     cells = {tuple(row.subject.split(": ", 1)): row for row in rows}
     names, kinds = (list(dict.fromkeys(key[i] for key in cells)) for i in (0, 1))
     targets = {kind: next(row.target for key, row in cells.items() if key[1] == kind) for kind in kinds}
-    head = '<th scope="col"></th>' + "".join(
+    head = '<th scope="col">class</th>' + "".join(
         f'<th scope="col">{escape(kind)}<small>{escape(targets[kind])}</small></th>' for kind in kinds
     )
     body = "".join(
