@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PRESET ?= lab
 
-.PHONY: lab test data train clean
+.PHONY: lab test data train report clean
 
 lab:
 	$(PYTHON) run.py lab
@@ -16,6 +16,9 @@ data:
 
 train: data
 	.venv/bin/python -m labutils train --data data/$(PRESET) --models models/$(PRESET)
+
+report: data
+	.venv/bin/python -m labutils report simulator --data data/$(PRESET) --out report.html
 
 # Keeps data/, models/ and my-lab/, which took time to make.
 clean:

@@ -1,4 +1,4 @@
-"""The command line: `python -m labutils simulate | train | predict | evaluate`, each with `--help`."""
+"""The command line: `python -m labutils simulate | train | predict | evaluate | report`, each with `--help`."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m labutils", description="The Impact Lab on the command line."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_simulate, _add_train, _add_predict, _add_evaluate):
+    for add in (_add_simulate, _add_train, _add_predict, _add_evaluate, _add_report):
         add(commands)
     return parser
 
@@ -247,6 +247,27 @@ def _evaluate(options) -> None:
         )
     if options.out is not None:
         _write_json(options.out, [vars(s) for s in scores])
+
+
+def _add_report(commands) -> None:
+    command = _command(commands, "report", "Write a page that shows how good something is.", _report)
+    command.add_argument(
+        "about",
+        choices=("simulator",),
+        help="simulator: every figure of a data set beside what is known of the recordings, with pictures",
+    )
+    _add_data(command)
+    command.add_argument("--out", type=Path, default=Path("report.html"), help="the HTML file")
+
+
+def _report(options) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")  # drawing needs no screen
+    from labutils.simulate.report import verdict_line, write_report
+
+    findings = write_report(options.data, options.out)
+    print(f"{verdict_line(findings.comparisons)}; the report is in {options.out}")
 
 
 if __name__ == "__main__":

@@ -695,3 +695,195 @@ def plot_scores(
     ax.grid(axis="x", alpha=0.4)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     return ax
+
+
+# The simulator beside the recordings
+
+
+def plot_travel(
+    travel: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, axes: Sequence[Axes] | None = None
+) -> np.ndarray:
+    """Draw how far objects travel in a clip, one small panel a class: share of clips that travel at most so far.
+
+    Args:
+        travel: class name -> quantiles of the simulation and of the recordings, each evenly spaced from 0 to 1, in
+            pixels of the mask.
+        axes: one axes a class; a new figure if None.
+
+    Returns:
+        The axes, [len(travel)].
+    """
+    axes = _grid(len(travel), 5, cell_inch=(2.3, 2.1)) if axes is None else np.asarray(axes)
+    used = axes[: len(travel)]
+    for ax, (name, (simulated, real)) in zip(used, travel.items(), strict=True):
+        for values, colour, style, label in (
+            (simulated, BLUE, "-", "simulated"),
+            (real, ORANGE, "--", "recorded"),
+        ):
+            share = np.linspace(0, 1, len(values))
+            ax.plot(values, share, color=colour, linestyle=style, linewidth=2, label=label)
+        ax.set_title(name, fontsize="small")
+        ax.set(xlim=(0, 500), ylim=(0, 1), xticks=[0, 200, 400], yticks=[0, 0.5, 1])
+        ax.grid(alpha=0.3)
+    if len(used):
+        _name_grid(
+            used, "travel from first to last centroid (px)", "share of clips that travel at most so far"
+        )
+        handles, labels = used[0].get_legend_handles_labels()
+        used[0].figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+    return used
+
+
+def _name_grid(axes: np.ndarray, x_name: str, y_name: str) -> None:
+    axes[0].figure.supxlabel(x_name, fontsize="medium")
+    axes[0].figure.supylabel(y_name, fontsize="medium")
+
+
+def plot_end_places(
+    places: Mapping[str, tuple[np.ndarray, str]],
+    *,
+    size_px: int = 440,
+    corner_px: float = 110,
+    axes: Sequence[Axes] | None = None,
+) -> np.ndarray:
+    """Draw where clips end, one small heat map of the tray from above a class.
+
+    Args:
+        places: class name -> (last centroids [N, 2] in pixels, x right, y down; a line of text to put below).
+        size_px: width of the tray.
+        corner_px: how far from a wall its zone reaches, drawn as thin lines.
+        axes: one axes a class; a new figure if None.
+
+    Returns:
+        The axes, [len(places)].
+    """
+    axes = _grid(len(places), 5, cell_inch=(2.1, 2.5)) if axes is None else np.asarray(axes)
+    used = axes[: len(places)]
+    edges_px = np.linspace(0, size_px, 17)  # corners and walls begin on an edge
+    counts = [
+        np.histogram2d(*points.T[::-1], bins=edges_px)[0] for points, _ in places.values()
+    ]  # rows are y
+    shares = [count / max(count.sum(), 1) for count in counts]
+    top = max((share.max() for share in shares), default=1.0) ** 0.5
+    for ax, (name, (_, words)), share in zip(used, places.items(), shares, strict=True):
+        extent = (0, size_px, size_px, 0)
+        ax.imshow(np.sqrt(share), cmap=DISTANCE_COLOUR_MAP, vmin=0, vmax=top, extent=extent)
+        for at_px in (corner_px, size_px - corner_px):
+            ax.axhline(at_px, color="white", linewidth=0.6, alpha=0.6)
+            ax.axvline(at_px, color="white", linewidth=0.6, alpha=0.6)
+        ax.set_title(name, fontsize="small")
+        ax.set(xticks=[], yticks=[])
+        ax.set_xlabel(words, fontsize="small")
+    if len(used):
+        label = "share of clips in a cell"
+        bar = used[0].figure.colorbar(used[0].images[0], ax=list(axes), label=label, shrink=0.7)
+        ticks = np.linspace(0, top, 5)
+        bar.set_ticks(ticks, labels=[f"{tick**2:.2f}" for tick in ticks])
+    return used
+
+
+def plot_sound_of_classes(
+    sounds: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    times_s: np.ndarray,
+    frequencies_hz: np.ndarray,
+    *,
+    level_range_db: tuple[float, float] = (-100.0, -20.0),
+    max_frequency_hz: float = 8000.0,
+    axes: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw one clip of every class: its spectrogram, and below it the level over time.
+
+    Args:
+        sounds: class name -> (spectrogram of one channel [frequencies, times] in dB, envelope [steps] in dB over the
+            same time).
+        times_s: middle of each column of a spectrogram [times], s.
+        frequencies_hz: frequency of each row [frequencies], Hz.
+        level_range_db: darkest and brightest level, and the range of the envelopes.
+        max_frequency_hz: upper edge of the spectrograms.
+        axes: [2 * rows, columns] with rows * columns at least the number of classes; a new figure if None.
+
+    Returns:
+        The axes of the spectrograms, [len(sounds)].
+    """
+    columns, rows = 2, -(-len(sounds) // 2)
+    if axes is None:
+        heights = {"gridspec_kw": {"height_ratios": [2.2, 1] * rows}, "sharex": True}
+        axes = _new_axes(2 * rows, columns, size_inch=(11, 2.9 * rows), **heights)
+    pictures, envelopes = axes[0::2].ravel(), axes[1::2].ravel()
+    for ax in (*pictures[len(sounds) :], *envelopes[len(sounds) :]):
+        ax.set_axis_off()
+    for picture, below, (name, (level_db, envelope_db)) in zip(
+        pictures, envelopes, sounds.items(), strict=False
+    ):
+        options = {"level_range_db": level_range_db, "ax": picture}
+        plot_spectrogram_channel(level_db, times_s, frequencies_hz, **options)
+        picture.set_title(name, fontsize="medium", loc="left")
+        picture.set(ylim=(0, max_frequency_hz / 1000), xlabel="")
+        step_s = (times_s[-1] + times_s[0]) / len(envelope_db)
+        below.plot((np.arange(len(envelope_db)) + 0.5) * step_s, envelope_db, color=BLUE, linewidth=0.9)
+        below.set(ylim=level_range_db, ylabel="level (dB)", xlabel="time (s)")
+        below.grid(alpha=0.3)
+    if len(sounds):
+        pictures[0].figure.colorbar(pictures[0].images[0], ax=axes, label="level (dB)", shrink=0.5)
+    return pictures[: len(sounds)]
+
+
+def plot_level_histogram(
+    counts: Sequence[float],
+    edges_db: Sequence[float],
+    *,
+    ours: tuple[float, float],
+    theirs: tuple[float, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how often the cells of a spectrogram have each level, with mean and spread of simulation and recordings.
+
+    Args:
+        counts: [bins] cells in each bin.
+        edges_db: [bins + 1] edges of the bins, dB.
+        ours: mean and standard deviation of these cells, dB.
+        theirs: the same of the recordings, dB.
+        ax: axes to draw on; a new figure if None.
+
+    Returns:
+        The axes.
+    """
+    ax = _axes_or_new(ax, (7, 3.4))
+    share = np.asarray(counts, dtype=float) / max(np.sum(counts), 1)
+    ax.stairs(np.maximum(share, 1e-7), edges_db, fill=True, color=BLUE, alpha=0.4, baseline=1e-7)
+    for height, (name, (mean_db, sd_db), colour, marker) in zip(
+        (0.3, 0.08), (("simulated", ours, BLUE, "o"), ("recorded", theirs, ORANGE, "s")), strict=True
+    ):
+        label = f"{name}: mean {mean_db:.1f} dB, deviation {sd_db:.1f} dB".replace("-", "−")
+        reach = [[min(sd_db, mean_db - edges_db[0])], [sd_db]]
+        ax.errorbar(mean_db, height, xerr=reach, fmt=marker, color=colour, capsize=5, label=label)
+    ax.set(yscale="log", ylim=(1e-6, 1.5), xlim=(edges_db[0] - 1, edges_db[-1]))
+    ax.set(xlabel="level of a mel cell (dB below the loudest)", ylabel="share of cells")
+    ax.legend(frameon=False)
+    return ax
+
+
+def plot_masks_of_classes(
+    strips: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
+    *,
+    count: int = 6,
+    axes: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw frames of one clip of every class with the mask outlined, a row a class.
+
+    Args:
+        strips: class name -> (frames uint8 [T, 480, 640, 3], masks bool [T, 440, 440], times [T] in s).
+        count: frames in a row.
+        axes: [classes, count]; a new figure if None.
+
+    Returns:
+        The axes, [classes, count].
+    """
+    if axes is None:
+        axes = _new_axes(len(strips), count, size_inch=(1.55 * count + 0.4, 1.75 * len(strips) + 0.1))
+    for row, (name, (frames, masks, times_s)) in zip(axes, strips.items(), strict=True):
+        plot_frames(frames, masks, times_s, count=count, axes=row[: len(masks)])
+        for ax in row[len(masks) :]:
+            ax.set_axis_off()
+        row[0].set_ylabel(name, fontsize="small")
+    return axes

@@ -15,7 +15,7 @@ from labutils.__main__ import _parser, _settings, main
 from labutils.clips import read_truth
 from labutils.system import CARD, WEIGHTS, Settings, test_task2
 
-COMMANDS = ("simulate", "train", "predict", "evaluate")
+COMMANDS = ("simulate", "train", "predict", "evaluate", "report")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -333,3 +333,63 @@ def test_scores_show_interval_and_the_chance_of_each():
     (bars,) = ax.containers[0].lines[2]
     np.testing.assert_allclose([segment[:, 0] for segment in bars.get_segments()], [[0.8, 0.95], [0.4, 0.6]])
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first on top
+
+
+# The simulator beside the recordings
+
+
+def test_travel_of_every_class_is_drawn_for_both_and_told_apart_by_line_style():
+    travel = {name: ([0.0, 50.0, 400.0], [0.0, 10.0, 20.0, 300.0]) for name in "abc"}
+    axes = plots.plot_travel(travel)
+    assert [ax.get_title() for ax in axes] == list("abc")
+    np.testing.assert_allclose(line(axes[1], "simulated").get_xydata(), [[0, 0], [50, 0.5], [400, 1]])
+    assert line(axes[0], "simulated").get_linestyle() != line(axes[0], "recorded").get_linestyle()
+    assert "(px)" in axes[0].figure.get_supxlabel()
+    axes[0].figure.canvas.draw()
+
+
+def test_end_places_lie_where_the_clips_end():
+    axes = plots.plot_end_places(
+        {"a": (np.array([[430.0, 5.0], [430, 5], [100, 300]]), "two lines\nof words")}
+    )
+    share = axes[0].images[0].get_array()
+    assert np.unravel_index(share.argmax(), share.shape) == (0, 15)  # top right: y down
+    assert share.max() ** 2 == pytest.approx(2 / 3)
+    assert axes[0].get_xlabel() == "two lines\nof words"
+    low, high = sorted(axes[0].get_ylim())
+    assert axes[0].get_ylim() == (high, low) == (440, 0)
+    plots.plot_end_places({"none": (np.empty((0, 2)), "")})[0].figure.canvas.draw()
+
+
+def test_sounds_of_classes_have_a_spectrogram_and_an_envelope_each():
+    sounds = {name: (SPECTROGRAM[0], np.linspace(-100, -30, 40)) for name in "abc"}
+    pictures = plots.plot_sound_of_classes(sounds, TIMES_S, FREQUENCIES_HZ, max_frequency_hz=5000)
+    assert [ax.get_title(loc="left") for ax in pictures] == list("abc")
+    assert {ax.get_ylim() for ax in pictures} == {(0, 5)}
+    envelopes = [ax for ax in pictures[0].figure.axes if ax.lines]
+    assert len(envelopes) == 3
+    time_s = envelopes[0].lines[0].get_xdata()
+    assert (time_s[0], time_s[-1]) == pytest.approx((0.005, 0.395))
+    pictures[0].figure.canvas.draw()
+
+
+def test_level_histogram_shows_shares_and_both_means():
+    ax = plots.plot_level_histogram([6, 2, 2], [-80, -50, -20, 0], ours=(-70.0, 9.0), theirs=(-77.4, 8.3))
+    assert labels(ax) == [
+        "simulated: mean −70.0 dB, deviation 9.0 dB",
+        "recorded: mean −77.4 dB, deviation 8.3 dB",
+    ]
+    np.testing.assert_allclose(ax.patches[0].get_data().values, [0.6, 0.2, 0.2])
+    assert "(dB" in ax.get_xlabel()
+    plots.plot_level_histogram([0, 0], [-80, -40, 0], ours=(-80, 0), theirs=(-77, 8)).figure.canvas.draw()
+
+
+def test_masks_of_classes_are_a_row_each():
+    frames = np.full((8, 480, 640, 3), 200, np.uint8)
+    axes = plots.plot_masks_of_classes(
+        {name: (frames, masks_with_gap(), np.arange(8) / 6) for name in "ab"}, count=4
+    )
+    assert axes.shape == (2, 4)
+    short = plots.plot_masks_of_classes({"short": (frames[:2], masks_with_gap()[:2], np.arange(2))}, count=3)
+    assert [ax.axison for ax in short[0]] == [True, True, False]
+    assert [row[0].get_ylabel() for row in axes] == ["a", "b"]

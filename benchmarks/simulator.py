@@ -1,0 +1,106 @@
+"""What a simulated clip costs: processor time by stage, and memory, on one core.
+
+    python benchmarks/simulator.py [--clips 3]
+
+Simulates one session of a few clips of every object as the generator does, in one process with one thread, and prints a
+table. The target is half a second of processor time a clip in all. Not a test: the figures depend on the machine.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+from labutils.simulate import generate
+from labutils.simulate.camera import Camera
+from labutils.simulate.objects import OBJECTS
+from labutils.simulate.plan import Session, Take
+
+TARGET_S = 0.5
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Stopwatch:
+    """Adds up the processor time of wrapped functions, by stage."""
+
+    def __init__(self) -> None:
+        self.spent_s: dict[str, float] = defaultdict(float)
+
+    def time(self, stage: str, function: Callable) -> Callable:
+        """Return the function with its time added to a stage."""
+
+        @wraps(function)
+        def timed(*args, **options):
+            start_s = time.process_time()
+            try:
+                return function(*args, **options)
+            finally:
+                self.spent_s[stage] += time.process_time() - start_s
+
+        return timed
+
+    def attach(self) -> None:
+        """Time the stages of the generator."""
+        generate.simulate_session = self.time("physics", generate.simulate_session)
+        generate.synthesise = self.time("sound", generate.synthesise)
+        generate.find_contacts = self.time("finding contacts", generate.find_contacts)
+        Camera.film = self.time("film and masks", Camera.film)
+        generate.write_audio = self.time("writing sound", generate.write_audio)
+        generate.write_video = self.time("writing pictures", generate.write_video)
+
+
+def record(label: int, clips: int, folder: Path) -> float:
+    """Record one session of an object; processor time in seconds."""
+    takes = tuple(Take(f"{number}/audio_data", str(number)) for number in range(clips))
+    start_s = time.process_time()
+    generate.record_session(Session(f"benchmark-{label}", label, takes), 0, "flac", folder / str(label))
+    return time.process_time() - start_s
+
+
+def peak_memory_mb() -> float | None:
+    """Return the largest memory this process has held, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    kilobyte = 1e6 if platform.system() == "Darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / kilobyte
+
+
+def report(stages_s: dict[str, float], total_s: float, clips: int, memory_mb: float | None) -> str:
+    """Write the table."""
+    stages_s = stages_s | {"other": total_s - sum(stages_s.values())}
+    lines = [f"{'stage':<18}{'s a clip':>9}{'share':>8}"]
+    lines += [f"{name:<18}{spent / clips:>9.3f}{spent / total_s:>8.0%}" for name, spent in stages_s.items()]
+    lines.append(f"{'all':<18}{total_s / clips:>9.3f}{'':>8}   target: at most {TARGET_S}")
+    lines.append(f"{clips} clips; peak memory {'not known' if memory_mb is None else f'{memory_mb:.0f} MB'}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Record a session of every object and print what it cost."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--clips", type=int, default=3, help="clips of every object (default: 3)")
+    options = parser.parse_args()
+    if (
+        not ONE_THREAD.items() <= os.environ.items()
+    ):  # numpy has started its threads already: begin again without
+        sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
+    watch = Stopwatch()
+    watch.attach()
+    with tempfile.TemporaryDirectory() as folder:
+        record(0, 1, Path(folder) / "first")  # loads what is loaded once
+        watch.spent_s.clear()
+        total_s = sum(record(label, options.clips, Path(folder)) for label in range(len(OBJECTS)))
+    print(report(dict(watch.spent_s), total_s, options.clips * len(OBJECTS), peak_memory_mb()))
+
+
+if __name__ == "__main__":
+    main()
