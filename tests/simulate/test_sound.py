@@ -10,7 +10,9 @@ from scipy import signal
 from labutils.simulate.modes import object_modes
 from labutils.simulate.physics_checks import (
     BLOCK,
+    BY_NAME,
     FOAM,
+    OUTWARD,
     SCREWDRIVER,
     SILENT,
     listen,
