@@ -85,6 +85,17 @@ def test_pictures_and_masks_come_back(clip):
     np.testing.assert_allclose(clip.frame_times_s(), [4 / 6, 2, 20 / 6])
 
 
+def test_pictures_lose_little_by_being_written(tmp_path):
+    waves = (
+        128 + 60 * np.sin(np.arange(640) / 2) * np.sin(np.arange(480) / 3)[:, None]
+    )  # fine detail, in grey
+    frames = np.repeat(waves.astype(np.uint8)[None, :, :, None], 3, axis=3)
+    clips.write_video(tmp_path, frames, MASKS[:1])
+    with Image.open(tmp_path / "rgb" / "0000.jpg") as picture:
+        loss = np.asarray(picture).astype(int) - frames[0]
+    assert np.sqrt((loss**2).mean()) < 5
+
+
 def test_masks_are_the_layouts(clip):
     with Image.open(clip.video_path / "mask" / "0000.png") as picture:
         assert picture.mode == "L" and picture.size == (440, 440)
