@@ -26,7 +26,7 @@ from labutils.simulate.objects import OBJECTS
 from labutils.simulate.sound import SAMPLE_RATE_HZ, Rig, find_hits, synthesise
 from labutils.simulate.tray import Motion, simulate_session
 
-MOVE_S = 0.35  # shorter than any move of the arm
+MOVE_S = 0.28  # shorter than any move of the arm
 SILENCE_S = 0.25
 GROUP_SIZE = 10
 
