@@ -26,12 +26,12 @@ from labutils.simulate.objects import OBJECTS
 from labutils.simulate.sound import SAMPLE_RATE_HZ, Rig, find_hits, synthesise
 from labutils.simulate.tray import Motion, simulate_session
 
-MOVE_S = 0.35  # shorter than any move of the arm
+MOVE_S = 0.28  # shorter than any move of the arm
 SILENCE_S = 0.25
 GROUP_SIZE = 10
 
 _ARM_MOVES_RAD_S = 0.02
-_STILL_M_S, _STILL_RAD_S = 0.002, 0.05  # slower than this, an object on the floor makes no sound
+_STILL_M_S, _STILL_RAD_S = 0.002, 0.02  # slower than this, an object on the floor makes no sound
 _RING_S = 0.30  # after this time the last hit has died out
 _START_S = 0.10  # the motors' sound swells over this time around the beginning of a move
 _STEP_S = 0.035

@@ -117,8 +117,8 @@ def test_a_hit_slip_or_roll_is_not_quiet():
 def test_a_session_is_described_where_nothing_moves_but_the_arm():
     audio = np.random.default_rng(0).standard_normal((3 * 44100, 4)).astype(np.float32)
     found = describe(one_move(3.0, 1.0, 1.5), audio, np.empty(0), label=4)
-    assert found.label == 4 and found.silence.shape == (1, 4, 16) and found.sound.shape == (1, 10 * 4 * 16)
-    assert found.tilt.shape == (1, 10 * 6) and not found.position.any()
+    assert found.label == 4 and found.silence.shape == (1, 4, 16) and found.sound.shape == (1, 8 * 4 * 16)
+    assert found.tilt.shape == (1, 8 * 6) and not found.position.any()
     assert len(describe(one_move(3.0, 1.0, 1.5), audio, np.array([1.1]), label=4).sound) == 0
 
 

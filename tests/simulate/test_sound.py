@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -184,6 +185,19 @@ def test_same_seed_same_samples_and_another_seed_another_tap():
     first, again, other = (listen(motion, rig=Rig(), seed=s) for s in (4, 4, 5))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_memory_grows_with_the_sound_not_with_modes_times_samples():
+    peaks_bytes = []
+    for duration_s in (4.0, 12.0):
+        motion = tapped(duration_s, [(t, 1, 0.0) for t in np.arange(0.5, duration_s - 0.5, 0.5)])
+        tracemalloc.start()
+        listen(motion, rig=Rig())
+        peaks_bytes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    bytes_a_sample = (peaks_bytes[1] - peaks_bytes[0]) / (8 * SAMPLE_RATE_HZ)
+    modes = len(build_tray(SILENT).floor.frequency_hz) + len(build_tray(SILENT).wall.frequency_hz)
+    assert bytes_a_sample < 16 * 4 < modes * 4  # sixteen numbers a sample for four channels
 
 
 def test_days_differ():
