@@ -262,8 +262,8 @@ def write_video(folder: str | Path, frames: np.ndarray, masks: np.ndarray) -> Pa
         )
     pictures = (Image.fromarray(frame) for frame in np.asarray(frames, dtype=np.uint8))
     _write_pictures(folder / "rgb", pictures, ".jpg", quality=65)
-    levels = np.where(masks, 255, 0).astype(np.uint8)
-    _write_pictures(folder / "mask", map(Image.fromarray, levels), ".png", compress_level=1)
+    levels = np.multiply(masks, 255, dtype=np.uint8)
+    _write_pictures(folder / "mask", map(Image.fromarray, levels), ".png")
     return folder
 
 

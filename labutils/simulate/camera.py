@@ -6,7 +6,8 @@ whose colour is like the wood become holes, the shadow merges with the object, a
 empties the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
 
 Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square
-of 440 pixels in the middle, which the floor of 30 cm just fills.
+of 440 pixels in the middle: the floor of 30 cm takes 405 of them, and around it lean the inner sides of the
+walls, as a camera from above sees them.
 """
 
 import math
@@ -23,8 +24,10 @@ from labutils.simulate.solids import Surface, outline, surface_of
 from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 HEIGHT_M = 0.70
-FOCAL_PX = MASK_SIZE * HEIGHT_M / TRAY_WIDTH_M
-WALL_HEIGHT_M = 0.09
+# The outermost centroids of the real recordings, where an object's middle cannot come nearer to the wall, fit this scale.
+FLOOR_PX_PER_M = 1350
+FOCAL_PX = FLOOR_PX_PER_M * HEIGHT_M
+WALL_HEIGHT_M = 0.08
 WALL_RIM_M = 0.006
 
 _WOOD = np.array([172.0, 138.0, 98.0])
@@ -33,6 +36,7 @@ _DARKEST, _BRIGHTEST = 54, 201  # of the empty tray: noise and flicker then need
 _FLICKER_LIMIT = 42
 _MARGIN_PX = 2  # the picture may shake by this much
 _NOISE_MARGIN_PX = 64
+_ROOM_SHADOW = 0.13  # share of the light that the room gives and that is missing under an object
 _SHADOW_SCALE = 4  # shadows are soft: drawn at a quarter of the size
 _TOO_MUCH = 0.3  # a mask that covers more of the tray is not an object, and is emptied
 
@@ -47,18 +51,18 @@ class Camera:
     turn_rad: float = 0.0  # of the camera about its own axis
     lamp: tuple[float, float, float] = (-0.25, 0.20, 0.95)  # unit vector towards it
     light: float = 1.0
-    shadow: float = 0.35  # share of the light that the lamp itself gives, so that its shadow lacks
+    shadow: float = 0.15  # share of the light that the lamp itself gives, so that its shadow lacks
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     noise: int = 7  # every value gets the sum of two uniform numbers below this: deviation 0.4 of it
     flicker: float = 0.004  # share of frames with a flicker of the lamp
-    dust: float = 0.5  # specks a frame
-    shake: float = 0.05  # share of frames displaced by a pixel
+    dust: float = 0.2  # specks a frame
+    shake: float = 0.02  # share of frames displaced by a pixel
     threshold: int = 30  # grey levels by which the object must differ from the empty tray
     wood_seed: int = 0
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Camera":
-        """Draw a recording day: height 1.5 %, focal length 1 %, position 2 px, lamp, light, tray, threshold.
+        """Draw a recording day: height 1.5 %, focal length 1 %, position 3 px, lamp, light, tray, threshold.
 
         Args:
             rng: the source of randomness.
@@ -69,14 +73,14 @@ class Camera:
         return cls(
             height_m=HEIGHT_M * (1 + 0.015 * rng.standard_normal()),
             focal_px=FOCAL_PX * (1 + 0.01 * rng.standard_normal()),
-            centre_px=tuple(float(middle + rng.normal(0, 2)) for middle in nominal.centre_px),
+            centre_px=tuple(float(middle + rng.normal(0, 3)) for middle in nominal.centre_px),
             turn_rad=math.radians(0.5) * rng.standard_normal(),
             lamp=(across * math.cos(azimuth), across * math.sin(azimuth), math.cos(from_zenith)),
             light=float(np.clip(1 + 0.06 * rng.standard_normal(), 0.85, 1.15)),
-            shadow=rng.uniform(0.2, 0.45),
+            shadow=rng.uniform(0.06, 0.24),
             tint=tuple(np.clip(1 + 0.02 * rng.standard_normal(3), 0.95, 1.05).tolist()),
             noise=int(rng.integers(5, 11)),
-            dust=rng.uniform(0.2, 1.0),
+            dust=rng.uniform(0.05, 0.35),
             threshold=int(rng.integers(24, 36)),
             wood_seed=int(rng.integers(2**31)),
         )
@@ -99,12 +103,12 @@ class Camera:
             np.rint(np.asarray(times_s) * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1
         )
         turns = rotation_matrices(motion.quaternion[samples])
-        surface, noise = surface_of(obj), self._noise_field(rng)
+        surface = surface_of(obj)
         frames = np.empty((len(samples), FRAME_SIZE[1], FRAME_SIZE[0], 3), np.uint8)
         masks = np.empty((len(samples), MASK_SIZE, MASK_SIZE), bool)
         for i, sample in enumerate(samples):
             placed = surface.placed(motion.position_m[sample], turns[i])
-            self._take_picture(placed, noise, rng, out=frames[i])
+            self._take_picture(placed, rng, out=frames[i])
             masks[i] = self.mask(frames[i])
         return frames, masks
 
@@ -119,8 +123,8 @@ class Camera:
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)
-        grey = difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0))
-        found = np.asarray(grey.filter(ImageFilter.BoxBlur(1))) > self.threshold
+        grey = np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0)))
+        found = _sums_of_nine(grey) > 9 * self.threshold
         return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
 
     def project(self, points_m: np.ndarray) -> np.ndarray:
@@ -152,26 +156,28 @@ class Camera:
         lit = painted * (self.light * np.array(self.tint))
         return np.clip(np.rint(lit), _DARKEST, _BRIGHTEST).astype(np.uint8)
 
-    def _noise_field(self, rng: np.random.Generator) -> np.ndarray:
+    @cached_property
+    def _noise_field(self) -> np.ndarray:
         """Sensor noise, larger than a picture: every frame sees another part of it. uint8 around noise - 1."""
+        rng = np.random.default_rng(self.wood_seed)
         shape = (FRAME_SIZE[1] + _NOISE_MARGIN_PX, FRAME_SIZE[0] + _NOISE_MARGIN_PX, 3)
         first, second = rng.integers(0, self.noise, (2, *shape), dtype=np.uint8)
         return first + second
 
-    def _take_picture(
-        self, placed: Surface, noise: np.ndarray, rng: np.random.Generator, *, out: np.ndarray
-    ) -> None:
+    def _take_picture(self, placed: Surface, rng: np.random.Generator, *, out: np.ndarray) -> None:
         """Take one noisy picture of the tray with the object in it, into uint8 [480, 640, 3]."""
         height, width = out.shape[:2]
         dx, dy = rng.integers(-1, 2, 2) if rng.random() < self.shake else (0, 0)
         tray = self._wide_tray[_MARGIN_PX + dy :, _MARGIN_PX + dx :][:height, :width]
         top, left = rng.integers(0, _NOISE_MARGIN_PX, 2)
-        noise = noise[top : top + height, left : left + width]
+        noise = self._noise_field[top : top + height, left : left + width]
         level = self._light_change(rng) - (self.noise - 1)
         np.add(tray, noise, out=out)
         np.add(out, np.uint8(level % 256), out=out)  # cannot overflow: see _DARKEST and _BRIGHTEST
         place, drawn = self._draw_object(placed, tray, np.array([dx, dy]))
-        out[place] = np.clip(drawn + noise[place] + level, 0, 255)
+        noisy = drawn + noise[place].astype(np.int16)
+        noisy += level
+        out[place] = np.clip(noisy, 0, 255, out=noisy)
         _add_dust(out, rng.poisson(self.dust), rng)
 
     def _draw_object(
@@ -180,22 +186,21 @@ class Camera:
         """Draw the object and its shadow over the part of the tray around them.
 
         Returns:
-            The rows and columns of that part, and float [rows, columns, 3].
+            The rows and columns of that part, and uint8 [rows, columns, 3].
         """
-        shadows = [shadow - shift_px for shadow in self._shadow_outlines(placed)]
+        shadows = [(edge - shift_px, depth) for edge, depth in self._shadows(placed)]
         towards_us = np.array([0.0, 0.0, self.height_m]) - placed.corners_m.mean(axis=1)
         seen = np.flatnonzero(np.einsum("fi,fi->f", placed.normals, towards_us) > 0)
         seen = seen[np.argsort(-np.linalg.norm(towards_us[seen], axis=1))]  # painter's algorithm: far first
         faces = self.project(placed.corners_m[seen]) - shift_px
-        place = _bounds(np.concatenate([faces.reshape(-1, 2), *shadows]))
+        place = _bounds(np.concatenate([faces.reshape(-1, 2), *(edge for edge, _ in shadows)]))
         origin = np.array([place[1].start, place[0].start])
-        size = (place[1].stop - place[1].start, place[0].stop - place[0].start)
-        layer = _fill_faces(faces - origin, self._shade(placed.normals[seen], placed.colours[seen]), size)
-        height_m = max(0.0, placed.corners_m[..., 2].min())
-        depth = self.shadow * math.exp(-height_m / 0.05)
-        dark = 1 - depth * _fill_shadow([shadow - origin for shadow in shadows], size)
-        left_of_tray = dark * (1 - layer[..., 3] / 255)
-        return place, tray[place] * left_of_tray[..., None] + layer[..., :3]
+        part = Image.fromarray(np.ascontiguousarray(tray[place]))
+        part.paste(
+            (0, 0, 0), mask=_fill_shadows([(edge - origin, depth) for edge, depth in shadows], part.size)
+        )
+        part = _fill_faces(part, faces - origin, self._shade(placed.normals[seen], placed.colours[seen]))
+        return place, np.asarray(part)
 
     def _shade(self, normals: np.ndarray, colours: np.ndarray) -> np.ndarray:
         """Colours of faces in this light, (F, 3): diffuse, a little gloss, never fully dark."""
@@ -209,11 +214,21 @@ class Camera:
             (colours * diffuse[:, None] + gloss[:, None]) * self.light * np.array(self.tint), 0, 255
         )
 
-    def _shadow_outlines(self, placed: Surface) -> list[np.ndarray]:
-        """Where each part throws its shadow on the floor, (n, 2) pixels each."""
-        lamp, half = np.array(self.lamp), TRAY_WIDTH_M / 2
-        floor = placed.corners_m - placed.corners_m[..., 2:] * lamp / lamp[2]
-        pixels = self.project(np.clip(floor, -half, half))
+    def _shadows(self, placed: Surface) -> list[tuple[np.ndarray, float]]:
+        """The shadow of the lamp, and below the object the one of the whole bright room: outlines and depths."""
+        height_m = max(0.0, placed.corners_m[..., 2].min())
+        lamp, room = self.shadow * math.exp(-height_m / 0.05), _ROOM_SHADOW * math.exp(-height_m / 0.02)
+        thrown = [(edge, lamp) for edge in self._shadow_outlines(placed, self.lamp)]
+        return thrown + [(edge, lamp + room) for edge in self._shadow_outlines(placed, (0, 0, 1))]
+
+    def _shadow_outlines(self, placed: Surface, lamp: tuple[float, float, float]) -> list[np.ndarray]:
+        """Where each part throws its shadow on floor and walls, (n, 2) pixels each."""
+        lamp, half = np.array(lamp) + 1e-9, TRAY_WIDTH_M / 2  # never quite parallel to a wall
+        reach = placed.corners_m / lamp  # how far along the ray of light to the floor...
+        reach[..., :2] += half / np.abs(lamp[:2])  # ... and to the walls
+        hit = placed.corners_m - np.maximum(reach.min(axis=-1, keepdims=True), 0) * lamp
+        hit[..., 2] = np.minimum(hit[..., 2], WALL_HEIGHT_M)
+        pixels = self.project(hit)
         return [outline(pixels[placed.parts == part].reshape(-1, 2)) for part in np.unique(placed.parts)]
 
     def _light_change(self, rng: np.random.Generator) -> int:
@@ -242,33 +257,39 @@ def _bounds(points_px: np.ndarray) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
 
 
-def _fill_faces(faces_px: np.ndarray, colours: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Fill faces in their order, with smooth edges: float [height, width, 4], colour and cover, both 0-255."""
-    width, height = size
-    layer = Image.new("CMYK", (2 * width, 2 * height))  # four plain channels: red, green, blue, cover
-    draw = ImageDraw.Draw(layer)
-    inks = [(*colour, 255) for colour in np.rint(colours).astype(int).tolist()]
+def _fill_faces(picture: Image.Image, faces_px: np.ndarray, colours: np.ndarray) -> Image.Image:
+    """Fill faces (F, 4, 2) in their order over a picture, at twice the size, which makes their edges smooth."""
+    large = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(large)
+    inks = map(tuple, np.rint(colours).astype(int).tolist())
     for corners, ink in zip((2 * faces_px - 0.5).reshape(-1, 8).tolist(), inks, strict=True):
         draw.polygon(corners, fill=ink)
-    return np.asarray(layer.reduce(2), dtype=np.float32)
+    return large.reduce(2)
 
 
-def _fill_shadow(outlines_px: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """Fill the outlines of a shadow and soften it: float [height, width], 0-1."""
+def _fill_shadows(shadows: list[tuple[np.ndarray, float]], size: tuple[int, int]) -> Image.Image:
+    """Fill outlines one after the other, each as deep as it says, and soften them: 0-255 for a depth of 0-1."""
     small = Image.new("L", [-(-side // _SHADOW_SCALE) for side in size])
     draw = ImageDraw.Draw(small)
-    for corners in outlines_px:
-        draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=255)
+    for corners, depth in shadows:
+        draw.polygon((corners / _SHADOW_SCALE - 0.5).ravel().tolist(), fill=round(255 * depth))
     grown = [side * _SHADOW_SCALE for side in small.size]
-    soft = small.filter(ImageFilter.BoxBlur(1)).resize(grown, Image.Resampling.BILINEAR)
-    return np.asarray(soft, dtype=np.float32)[: size[1], : size[0]] / 255
+    soft = small.filter(ImageFilter.BoxBlur(2)).resize(grown, Image.Resampling.BILINEAR)
+    return soft.crop((0, 0, *size))
+
+
+def _sums_of_nine(grey: np.ndarray) -> np.ndarray:
+    """Add up the 3 x 3 pixels around each one, uint8 [H, W] -> uint16 [H, W]; the edge repeats itself."""
+    wide = np.pad(grey.astype(np.uint16), 1, mode="edge")
+    rows = wide[:-2] + wide[1:-1] + wide[2:]
+    return rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
 
 
 def _add_dust(picture: np.ndarray, count: int, rng: np.random.Generator) -> None:
     """Put a few specks of dust or glints on a picture, in place."""
     height, width = picture.shape[:2]
     for _ in range(count):
-        radius = rng.integers(1, 5)
+        radius = rng.integers(1, 4)
         y, x = rng.integers(radius, height - radius), rng.integers(radius, width - radius)
         down, across = np.ogrid[-radius : radius + 1, -radius : radius + 1]
         spot = picture[y - radius : y + radius + 1, x - radius : x + radius + 1]

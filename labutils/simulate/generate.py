@@ -18,6 +18,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -378,10 +379,18 @@ def _assemble(plan: Plan, staging: Path, out: Path) -> None:
                 os.rename(_folder(staging, session) / path, dataset / path)
     for task, truth in plan.truth.items():
         (dataset / task).mkdir(parents=True, exist_ok=True)
+        _set_one_time(dataset / task / "test")
         _write_json(dataset / task / "truth.json", truth)
     _write_json(dataset / "manifest.json", _manifest(plan, staging))
     os.rename(dataset, out / "dataset")
     shutil.rmtree(staging, ignore_errors=True)
+
+
+def _set_one_time(folder: Path) -> None:
+    """Give a folder and all in it the same time: a sound and its video were written one after the other."""
+    now_ns = time.time_ns()
+    for path in [folder, *folder.rglob("*")] if folder.exists() else ():
+        os.utime(path, ns=(now_ns, now_ns))
 
 
 def _paths(take: Take, audio_format: str) -> list[str]:

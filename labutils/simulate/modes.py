@@ -233,7 +233,7 @@ def _screwdriver(obj: ImpactObject) -> Modes:
     """A steel blade held in a plastic handle: a cantilever, and a short thick bar."""
     steel, plastic = MATERIALS["steel"], MATERIALS["hard plastic"]
     handle, blade = obj.parts
-    (handle_radius, handle_half), (blade_radius, blade_half) = handle.half_size_m, blade.half_size_m
+    (handle_half, handle_radius, _), (blade_radius, blade_half) = handle.half_size_m, blade.half_size_m
     blade_hz = bending_bar_hz(_CANTILEVER[:3], 2 * blade_half, blade_radius / 2, steel)
     handle_hz = bending_bar_hz(_FREE_FREE[:2], 2 * handle_half, handle_radius / 2, plastic)
     return _modes((blade_hz, steel.loss_factor, 0.7), (handle_hz, plastic.loss_factor, 0.5))

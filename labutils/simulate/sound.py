@@ -31,7 +31,7 @@ from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 SAMPLE_RATE_HZ = 44100
 SLOW_RATE_HZ = SAMPLE_RATE_HZ // 4  # rubbing and motors have nothing to say above 5 kHz
-GAIN = 0.125  # full scale per m/s of a wall; the same for every class
+GAIN = 0.085  # full scale per m/s of a wall; the same for every class
 WALL_HEIGHT_M = 0.09
 FOOT_DEPTH_M = 0.03  # a glued foot gives way: the wall bends as if clamped this far below the floor
 MICROPHONE_HEIGHT_M = 0.05
@@ -44,14 +44,12 @@ _QUIET_S = 0.004  # a hit begins after this time without contact
 _LEAST_SPEED_M_S = 0.03  # weaker hits are not heard as hits
 _LOWEST_CONTACT_M = 0.015  # a body never presses a wall along a line at its very foot
 _CORNER_M = 0.03  # a wall's end, stiff with its neighbour, bends as if pushed this far from the corner
-_FOOT = 1.7  # how well a wall's foot passes its bending moment to the floor
+_FOOT = 1.2  # how well a wall's foot passes its turning to the floor and back, 1 if rigid
 _FOOT_HZ = 1500.0  # above this the foot is too soft to pass it
 _GRAVITY_M_S2 = 9.81
 _MODAL_MASS = 0.25  # share of the mass that moves in a mode, as for a bar or a plate
 _RUBBING_N_S_M = 1.0  # how firmly an object that slides or rolls holds the floor
-_FRICTION = (
-    0.125  # share of the normal force that a rough floor turns into sound at 0.5 m/s; heard before a hit
-)
+_FRICTION = 0.125  # share of the normal force that the floor's roughness, some micrometres, turns into sound at 0.5 m/s
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,14 @@ class Rig:
     microphone_gain: tuple[float, ...] = (1.0,) * 4
     microphone_delay_s: tuple[float, ...] = (0.0,) * 4
     microphone_offset_m: tuple[float, ...] = (0.0,) * 4  # along the wall, from its middle
-    motor_level: float = 3e-4  # root mean square while the arm moves, 1 = full scale
+    motor_level: float = 2e-4  # root mean square while the arm moves, 1 = full scale
     motor_gain: tuple[float, ...] = (1.0,) * 4
-    noise_level: float = 4e-5  # root mean square of each microphone's own noise
-    hum_level: float = 2e-5  # amplitude of the mains' fundamental
+    noise_level: float = 3e-5  # root mean square of each microphone's own noise
+    hum_level: float = 1.5e-5  # amplitude of the mains' fundamental
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Rig":
-        """Draw a recording day: boards 3 %, losses 15 %, microphones 1.2 dB, motors 2 dB, noise 1.5 dB.
+        """Draw a recording day: boards 3 %, losses 15 %, microphones 2 dB, motors 2 dB, noise 1.5 dB.
 
         Args:
             rng: the source of randomness.
@@ -81,7 +79,7 @@ class Rig:
             floor_thickness_m=nominal.floor_thickness_m * (1 + 0.03 * rng.standard_normal()),
             wall_thickness_m=nominal.wall_thickness_m * (1 + 0.03 * rng.standard_normal()),
             loss_factor=nominal.loss_factor * math.exp(0.15 * rng.standard_normal()),
-            microphone_gain=tuple(_decibels(1.2 * rng.standard_normal(4))),
+            microphone_gain=tuple(_decibels(2 * rng.standard_normal(4))),
             microphone_delay_s=tuple(rng.uniform(0, 1e-4, 4)),
             microphone_offset_m=tuple(0.004 * rng.standard_normal(4)),
             motor_level=nominal.motor_level * _decibels(2 * rng.standard_normal()),
@@ -304,12 +302,13 @@ def build_tray(rig: Rig) -> Tray:
 
 
 def foot(floor: Plate, wall: int, along_m: float, height_m: float) -> np.ndarray:
-    """Return how far a wall at a height moves with every mode of the floor, whose edge turns it: slope times height -> (F,).
+    """Return how far a wall at a height moves with every mode of the floor, whose edge turns it: slope times lever -> (F,).
 
-    By reciprocity the same numbers say how strongly a push at that height drives the floor.
+    The lever is the height above the place where the wall is held, below the floor. By reciprocity the same numbers say
+    how strongly a push at that height drives the floor.
     """
     softness = _FOOT / np.sqrt(1 + (floor.frequency_hz / _FOOT_HZ) ** 2)
-    return softness * height_m * floor_slope(floor, wall, along_m)
+    return softness * (height_m + FOOT_DEPTH_M) * floor_slope(floor, wall, along_m)
 
 
 def vary_modes(modes: Modes, rng: np.random.Generator) -> Modes:
@@ -483,17 +482,14 @@ def floor_profile(length_m: float, rng: np.random.Generator) -> np.ndarray:
 def motor_hum(motion: Motion, rig: Rig, rng: np.random.Generator, samples: int) -> np.ndarray:
     """Return the motors as the walls carry them, [4, samples] at the slow rate: on while the arm moves, else silent.
 
-    Three bands near 500, 1600 and 3400 Hz, harmonics of one shaft that reaches its speed within every move; gears make
+    Three bands near 500, 1600 and 3400 Hz, harmonics of one shaft that runs at the same speed in every move; gears make
     level and phase wander, so that neither axis nor direction nor size of a tilt can be read from them.
     """
     rate = np.abs(motion.tilt_rate_rad_s).max(axis=1)
     smooth = np.hanning(150) / np.hanning(150).sum()  # motors do not start at once
-    running = np.convolve(rate > 0.02, smooth, "same") * _decibels(
-        3 * _wander(len(rate), motion.rate_hz, 0.3, rng)
-    )
-    shaft_hz = 500 * (
-        0.95 + 0.05 * np.minimum(rate / 0.2, 1) + 0.03 * _wander(len(rate), motion.rate_hz, 0.2, rng)
-    )
+    running = np.convolve(rate > 0.02, smooth, "same")
+    shaft_hz = 500 * (0.95 + 0.05 * running + 0.03 * _wander(len(rate), motion.rate_hz, 0.2, rng))
+    running *= _decibels(3 * _wander(len(rate), motion.rate_hz, 0.3, rng))
     at = np.arange(samples) * (motion.rate_hz / SLOW_RATE_HZ)
     index = np.arange(len(rate))
     turns = np.cumsum(np.interp(at, index, shaft_hz)) / SLOW_RATE_HZ
@@ -518,16 +514,19 @@ def _wander(samples: int, rate_hz: float, time_s: float, rng: np.random.Generato
 # --- listening ----------------------------------------------------------------------------------------------------------
 
 
-def find_contacts(audio: np.ndarray, *, rise_db: float = 10.0, gap_s: float = 0.15) -> np.ndarray:
+def find_contacts(
+    audio: np.ndarray, *, rise_db: float = 10.0, loud_db: float = 28.0, gap_s: float = 0.15
+) -> np.ndarray:
     """Return when the object hit something, from the sound alone: sudden peaks of the envelope.
 
     The envelope is the loudest channel's level in steps of 4 ms. A contact begins where it stands `rise_db` above
-    everything from 100 to 8 ms before, and twice as far above the recording's usual level (hum and hiss swell and beat,
-    but not that fast); its peak is the loudest step of the next 24 ms.
+    everything from 100 to 8 ms before, and `loud_db` above the recording's usual level (hum and hiss swell and beat, but
+    not that fast); its peak is the loudest step of the next 24 ms.
 
     Args:
         audio: [samples, 4] at 44.1 kHz.
         rise_db: how far a contact stands above what comes before.
+        loud_db: how far it stands above the usual level, so that clips are mostly silence beside their hits.
         gap_s: what rises within this time after a contact belongs to it.
 
     Returns:
@@ -541,7 +540,8 @@ def find_contacts(audio: np.ndarray, *, rise_db: float = 10.0, gap_s: float = 0.
     if len(level_db) <= 25:
         return np.empty(0)
     past = np.lib.stride_tricks.sliding_window_view(level_db[:-2], 23).max(axis=1)  # before steps 25, 26, ...
-    rising = level_db[25:] > np.maximum(past[: len(level_db) - 25], np.median(level_db) + rise_db) + rise_db
+    usual = np.median(level_db) + loud_db - rise_db
+    rising = level_db[25:] > np.maximum(past[: len(level_db) - 25], usual) + rise_db
     starts = 25 + np.array(_onsets(rising, 0, round(gap_s / 0.004)), dtype=int)
     peaks = [start + level_db[start : start + 6].argmax() for start in starts]
     return (np.array(peaks, dtype=float) + 0.5) * step / SAMPLE_RATE_HZ

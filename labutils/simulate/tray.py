@@ -54,11 +54,14 @@ class Motion:
 
 @dataclass(frozen=True)
 class TiltHabit:
-    """How the arm tilts: random targets, smooth moves, pauses."""
+    """How the arm tilts: about one axis or the other, by a random angle of either sign, in smooth moves with pauses.
 
-    max_tilt_rad: float = math.radians(30)  # each of the two angles is uniform within +- this
-    move_s: tuple[float, float] = (0.4, 1.0)  # duration of a move, uniform
-    pause_s: tuple[float, float] = (0.3, 2.0)  # rest between two moves, uniform
+    One axis at a time and the other one level, because displacements of the real clips lie along the axes of the tray.
+    """
+
+    tilt_rad: tuple[float, float] = (math.radians(8), math.radians(30))  # size of an angle, uniform
+    move_s: tuple[float, float] = (0.3, 0.8)  # duration of a move, uniform
+    pause_s: tuple[float, float] = (0.3, 1.2)  # rest between two moves, uniform
 
 
 def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Motion:
@@ -118,7 +121,8 @@ def random_tilts(duration_s: float, rng: np.random.Generator, habit: TiltHabit |
     steps = round(duration_s / STEP_S)
     pieces, here, length = [], np.zeros(2), 0
     while length < steps:
-        there = rng.uniform(-habit.max_tilt_rad, habit.max_tilt_rad, 2)
+        there = np.zeros(2)
+        there[rng.integers(2)] = rng.uniform(*habit.tilt_rad) * rng.choice([-1, 1])
         move = minimum_jerk(here, there, round(rng.uniform(*habit.move_s) / STEP_S))
         pause = np.tile(there, (round(rng.uniform(*habit.pause_s) / STEP_S), 1))
         pieces += [move, pause]

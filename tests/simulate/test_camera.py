@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from labutils.clips import FRAME_SIZE, MASK_CROP
-from labutils.simulate.camera import Camera, rotation_matrices
+from labutils.simulate.camera import WALL_HEIGHT_M, Camera, _sums_of_nine, rotation_matrices
 from labutils.simulate.objects import OBJECTS, ImpactObject, Part
 from labutils.simulate.solids import outline, part_faces, surface_of
 from labutils.simulate.tray import Motion
@@ -15,6 +16,7 @@ BY_NAME = {obj.name: obj for obj in OBJECTS}
 UPRIGHT = (1.0, 0.0, 0.0, 0.0)
 # A day on which nothing but the object changes.
 STILL = Camera(flicker=0.0, dust=0.0, shake=0.0, noise=1, shadow=0.0)
+FLICKERING = replace(STILL, flicker=1.0)
 DAYS = [replace(Camera.draw(np.random.default_rng(seed)), flicker=0.0, dust=0.0) for seed in range(2)]
 PLAIN = {"mass_kg": 0.1, "friction": 0.3, "rolling_m": 0.001, "restitution": 0.4, "contact_time_s": 0.005}
 
@@ -70,18 +72,50 @@ def overlap(mask, silhouette):
 def test_every_wall_is_on_its_side_of_the_picture(place, where):
     _, mask = film(STILL, CUBE, (*place, 0.02))
     x, y = centroid(mask)
-    expected = {"bottom": (220, 400), "left": (40, 220), "top": (220, 40), "right": (400, 220)}[where]
-    np.testing.assert_allclose((x, y), expected, atol=16)  # its height moves it outwards
+    out = (
+        0.12 * STILL.focal_px / (STILL.height_m - 0.04)
+    )  # the upper side's middle; less of the outer sides is seen
+    far, near = 220 + out, 220 - out
+    expected = {"bottom": (220, far), "left": (near, 220), "top": (220, near), "right": (far, 220)}[where]
+    np.testing.assert_allclose((x, y), expected, atol=6)
 
 
-def test_the_floor_just_fills_the_mask():
+def test_the_floor_is_405_pixels_wide_in_the_middle_of_the_picture():
     corners = np.array([[-0.15, -0.15, 0], [0.15, 0.15, 0], [0, 0, 0]])
-    np.testing.assert_allclose(STILL.project(corners), [[100, 460], [540, 20], [320, 240]], atol=1e-9)
+    np.testing.assert_allclose(STILL.project(corners), [[117.5, 442.5], [522.5, 37.5], [320, 240]], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("from_middle_m", "high_m", "real_px"),
+    [(0.128, 0.022, 176), (0.095, 0.055, 131), (0.12, 0.06, 182)],
+    ids=["strawberry", "ball", "block's upper side"],
+)
+def test_objects_at_a_wall_are_where_the_recordings_outermost_centroids_are(from_middle_m, high_m, real_px):
+    x, _ = STILL.project(np.array([from_middle_m, 0, high_m])) - [320, 240]
+    assert x == pytest.approx(real_px, rel=0.07)
 
 
 def test_a_pinhole_sees_high_points_further_out():
     low, high = STILL.project(np.array([[0.1, 0.05, 0.0], [0.1, 0.05, 0.07]])) - [320, 240]
     np.testing.assert_allclose(high / low, 0.70 / 0.63)
+
+
+@pytest.mark.parametrize("turn_rad", [-0.1, 0.1])
+def test_the_painted_tray_is_where_the_geometry_says_on_a_turned_camera_too(turn_rad):
+    camera = replace(STILL, turn_rad=turn_rad)
+    along = np.linspace(-0.1, 0.1, 9)
+    for out_m, colour in ((0.153, "wood"), (0.160, "bench")):
+        points = np.stack([np.full(9, out_m), along, np.full(9, WALL_HEIGHT_M)], axis=1)
+        column, row = camera.project(points).astype(int).T
+        red, _, blue = camera.empty_tray[row, column].astype(int).T
+        assert np.all((red > 140) & (red > blue + 30) if colour == "wood" else abs(red - blue) < 12), colour
+
+
+def test_turning_the_camera_turns_the_picture_about_its_centre():
+    points = np.array([[0.1, 0.02, 0.03], [-0.05, 0.12, 0.0]])
+    plain, turned = (camera.project(points) - [320, 240] for camera in (STILL, replace(STILL, turn_rad=0.1)))
+    cos, sin = np.cos(0.1), np.sin(0.1)
+    np.testing.assert_allclose(turned, plain @ np.array([[cos, -sin], [sin, cos]]))
 
 
 def test_a_tall_object_leans_outwards_and_looks_larger():
@@ -171,6 +205,60 @@ def test_no_picture_overflows_on_the_darkest_or_brightest_day(light):
     assert np.abs(change).max() <= 42 + camera.noise  # an overflow would be a jump of about 250
 
 
+def test_a_bright_object_stays_bright_and_flickers_as_the_tray_does():
+    white = replace(CUBE, parts=(replace(CUBE.parts[0], colour=(255, 255, 255)),))
+    grey = replace(CUBE, parts=(replace(CUBE.parts[0], colour=(120, 120, 120)),))
+    frame, _ = film(replace(STILL, noise=10), white, (0, 0, 0.02))
+    assert frame[220:260, 300:340].min() > 230
+    calm, flicker = (film(camera, grey, (0, 0, 0.02))[0].astype(int) for camera in (STILL, FLICKERING))
+    change = flicker - calm
+    assert abs(change[240, 320] - change[100, 320]).max() <= 1 and abs(change[240, 320]).min() > 20
+
+
+def test_a_shaken_camera_displaces_tray_and_object_together():
+    still = film(STILL, CUBE, (0.05, 0.05, 0.02))[0].astype(int)
+    moved = set()
+    for seed in range(6):
+        shaken = film(replace(STILL, shake=1.0), CUBE, (0.05, 0.05, 0.02), seed=seed)[0].astype(int)
+        fits = [
+            (dx, dy)
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+            if np.ptp((np.roll(shaken, (dy, dx), axis=(0, 1)) - still)[2:-2, 2:-2]) == 0  # but for the light
+        ]
+        assert len(fits) == 1
+        moved.add(fits[0])
+    assert len(moved) > 2
+
+
+def test_the_side_towards_the_lamp_is_brighter():
+    camera = replace(STILL, lamp=(0.6, 0.0, 0.8), shadow=0.4)
+    ball = replace(CUBE, parts=(Part("sphere", (0.05,), (150, 150, 150)),))
+    frame = film(camera, ball, (0, 0, 0.05))[0].astype(int)
+    assert frame[235:245, 370:375].mean() > frame[235:245, 265:270].mean() + 15
+    left, right = (camera.project(np.array([x, 0, 0.04])).astype(int) for x in (-0.15, 0.15))
+    walls = [camera.empty_tray[row - 20 : row + 20, column].mean() for column, row in (left, right)]
+    assert walls[0] > walls[1] + 10  # the inner side of the left wall looks to the right
+
+
+def test_specks_are_small():
+    camera = replace(STILL, dust=4.0)
+    _, masks = camera.film(
+        motion((0, 0, 0.3)), dark(Part("sphere", (1e-4,), (0, 0, 0))), np.zeros(20), np.random.default_rng(0)
+    )
+    sizes = np.concatenate([np.bincount(ndimage.label(mask)[0].ravel())[1:] for mask in masks])
+    assert len(sizes) > 10 and np.median(sizes) < 40
+
+
+def test_recording_days_differ_by_little():
+    days = [Camera.draw(np.random.default_rng(seed)) for seed in range(60)]
+    spread_px = np.std([day.centre_px for day in days], axis=0)
+    assert np.all((spread_px > 2) & (spread_px < 4))
+    assert 0.1 < np.degrees(np.std([day.turn_rad for day in days])) < 1
+    scales = [day.focal_px / day.height_m / 1350 for day in days]
+    assert 0.01 < np.std(scales) < 0.03 and np.mean(scales) == pytest.approx(1, abs=0.01)
+
+
 def test_flaws_have_their_causes():
     clean = film(STILL, CUBE, (0.05, 0.05, 0.02))[1]
     dusty = film(replace(STILL, dust=40.0), CUBE, (0.05, 0.05, 0.02))[1]
@@ -180,6 +268,59 @@ def test_flaws_have_their_causes():
     assert (dusty & ~clean)[250:].sum() > 50, "dust makes specks"
     assert shaded.sum() > 1.15 * clean.sum(), "a deep shadow merges with the object"
     assert hollow.sum() < 0.7 * clean.sum(), "an object of wood has holes on wood"
+
+
+def test_the_room_darkens_the_floor_close_to_an_object_and_less_below_a_raised_one():
+    ring = np.s_[205:275, 285:355]  # around the cube of 57 pixels in the middle
+    drop = {}
+    for height_m in (0.02, 0.06):
+        frame, _ = film(STILL, CUBE, (0, 0, height_m))
+        change = (STILL.empty_tray.astype(int) - frame).mean(axis=2)[ring]
+        drop[height_m] = change[:4].mean()
+    assert 2 < drop[0.02] < 25 and drop[0.06] < 0.6 * drop[0.02]
+
+
+def test_the_blur_is_the_mean_of_nine_pixels():
+    grey = np.random.default_rng(0).integers(0, 256, (7, 9), dtype=np.uint8)
+    np.testing.assert_array_equal(
+        _sums_of_nine(grey), ndimage.correlate(grey.astype(int), np.ones((3, 3), int), mode="nearest")
+    )
+
+
+@pytest.mark.parametrize("name", ["green_basketball", "strawberry", "toothpaste_box"])
+def test_the_mask_of_a_resting_object_moves_by_less_than_a_pixel_as_a_rule(name):
+    moves = []
+    for seed in range(4):
+        camera = Camera.draw(np.random.default_rng(seed))
+        _, masks = camera.film(
+            motion((0.05, -0.06, 0.04)), BY_NAME[name], np.zeros(20), np.random.default_rng(seed)
+        )
+        places = np.array([centroid(mask) for mask in masks if mask.any()])
+        moves += np.linalg.norm(np.diff(places, axis=0), axis=1).tolist()
+    assert np.median(moves) < 0.5 and np.percentile(moves, 75) < 1
+
+
+def test_the_lamp_flickers_in_a_few_frames_of_a_thousand():
+    camera, rng = Camera.draw(np.random.default_rng(0)), np.random.default_rng(1)
+    flickers = np.mean([abs(camera._light_change(rng)) >= camera.threshold for _ in range(20000)])
+    assert 0.002 < flickers < 0.006
+
+
+def test_a_shadow_bends_up_the_wall():
+    camera = replace(STILL, lamp=(-0.6, 0.0, 0.8), shadow=0.6)
+    frame, _ = film(camera, CUBE, (0.12, 0, 0.04))
+    dark_at = (frame.astype(int) - camera.empty_tray).mean(axis=2) < -20
+    x = camera.project(np.array([[0.145, 0, 0], [0.15, 0, 0.02], [0.15, 0, 0.06]]))[:, 0].astype(int)
+    np.testing.assert_array_equal(dark_at[240, x], [True, True, False])
+
+
+def test_no_shadow_falls_beyond_the_tray():
+    tall = dark(Part("box", (0.02, 0.02, 0.067), (0, 0, 0)))
+    camera = replace(STILL, lamp=(-0.3, 0.0, 0.954), shadow=0.8)
+    frame, _ = film(camera, tall, (0.10, 0, 0.067))
+    column, row = camera.project(np.array([0.15, 0, 0.115])).astype(int)
+    outside = np.s_[row - 5 : row + 5, column + 15 : column + 30]
+    np.testing.assert_allclose(frame[outside].astype(int), camera.empty_tray[outside], atol=4)
 
 
 def test_a_flicker_of_the_lamp_empties_the_mask():

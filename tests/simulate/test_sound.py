@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from labutils.simulate.modes import object_modes
 from labutils.simulate.physics_checks import (
     BLOCK,
     FOAM,
@@ -26,7 +27,7 @@ from labutils.simulate.sound import (
     mode_spectra,
     motor_hum,
 )
-from labutils.simulate.tray import Motion
+from labutils.simulate.tray import Motion, simulate_session
 
 
 def moving_arm(duration_s: float) -> Motion:
@@ -73,6 +74,41 @@ def test_blade_of_the_screwdriver_is_heard_through_the_floor():
     assert level[0] > 3 * level[1]
 
 
+def test_blade_of_the_screwdriver_rings_at_the_frequency_and_for_the_time_of_the_table():
+    driver, decays_s, found_hz = one_pulse(SCREWDRIVER), [], []
+    table = object_modes(driver)
+    motion = tapped(0.9, [(0.1, 1, 0.0)], mass_kg=driver.mass_kg)
+    near = slice(round(0.88 * table.frequency_hz[0]), round(1.12 * table.frequency_hz[0]))
+    for seed in range(8):
+        ring = listen(motion, driver, seed=seed)[:, 1]
+        late = ring[round(0.3 * SAMPLE_RATE_HZ) : round(0.55 * SAMPLE_RATE_HZ)]  # the tray is silent by then
+        found_hz.append(np.abs(np.fft.rfft(late, SAMPLE_RATE_HZ))[near].argmax() + near.start)
+        level_db = 10 * np.log10(np.square(late[:11000].reshape(10, -1)).mean(axis=1))
+        decays_s.append(-60 / np.polyfit(np.arange(10) * 1100 / SAMPLE_RATE_HZ, level_db, 1)[0])
+    assert np.mean(found_hz) == pytest.approx(
+        table.frequency_hz[0], rel=0.01
+    )  # 0.9 % a session, eight sessions
+    assert np.median(decays_s) == pytest.approx(table.t60_s[0], rel=0.12)
+
+
+@pytest.mark.parametrize("wall", range(4))
+def test_own_wall_is_loudest_and_first(wall):
+    audio = listen(tapped(0.5, [(0.1, wall, 0.03)]))
+    level = peaks(audio)
+    assert level.argmax() == wall
+    margin_db = 20 * np.log10(level[wall] / np.delete(level, wall))
+    assert 2 < np.median(margin_db) < 20
+    arrival = (np.abs(audio) > 0.02 * level[wall]).argmax(axis=0)
+    assert arrival.argmin() == wall and np.all(np.delete(arrival, wall) > arrival[wall])
+
+
+def test_the_sound_arrives_later_at_walls_further_away():
+    audio = listen(tapped(0.5, [(0.1, 1, 0.11)]), one_pulse(SCREWDRIVER))  # left wall, near the top one
+    arrival = (np.abs(audio) > 0.03 * peaks(audio).max()).argmax(axis=0)
+    bottom, left, top, right = arrival
+    assert left < top < bottom and top < right
+
+
 def test_momentum_scales_the_amplitude():
     # twice the mass at the same speed: the same pulse, twice the momentum
     heavy = dataclasses.replace(one_pulse(BLOCK), mass_kg=2 * BLOCK.mass_kg)
@@ -85,6 +121,41 @@ def test_momentum_scales_the_amplitude():
         heavy_tap[walls, 2], 2 * light_tap[walls, 2], rtol=0.1, atol=0.02 * peaks(heavy_tap)[2]
     )
     assert peaks(heavy_tap)[2] == pytest.approx(2 * peaks(light_tap)[2], rel=0.1)
+
+
+@pytest.mark.parametrize("obj", [BLOCK, SCREWDRIVER, FOAM], ids=lambda obj: obj.name)
+def test_energy_grows_as_the_square_of_the_impulse(obj):
+    light = one_pulse(obj)
+    heavy = dataclasses.replace(light, mass_kg=3 * light.mass_kg)  # at the same speed: thrice the impulse
+    energy = [
+        np.square(listen(tapped(0.7, [(0.1, 2, 0.0)], mass_kg=o.mass_kg), o)).sum() for o in (light, heavy)
+    ]
+    assert energy[1] / energy[0] == pytest.approx(9, rel=0.01)
+
+
+def test_a_simulated_hit_hands_the_momentum_it_loses_to_the_sound():
+    ball = dataclasses.replace(
+        BY_NAME["green_basketball"], friction=0.02
+    )  # the floor takes no momentum along
+    motion = simulate_session(ball, duration_s=12.0, seed=3)
+    hits = [hit for hit in find_hits(motion, ball) if hit.impulse_n_s > 0.4 * ball.mass_kg]
+    alone = [
+        hit
+        for hit in hits
+        if hit.time_s < 11.9
+        and min((abs(h.time_s - hit.time_s) for h in hits if h is not hit), default=1) > 0.05
+    ]
+    ratios = []
+    for hit in alone:
+        start, end = round(hit.time_s * 1000) - 2, round(hit.time_s * 1000) + 15
+        about_x, about_y = motion.tilt_rad[start]
+        weight = 9.81 * np.array(
+            [math.cos(about_x) * math.sin(about_y), -math.sin(about_x)]
+        )  # along the tray
+        change = motion.velocity_m_s[start, :2] - motion.velocity_m_s[end, :2] + weight * (end - start) / 1000
+        ratios.append(hit.impulse_n_s / (ball.mass_kg * change @ OUTWARD[hit.wall]))
+    assert len(ratios) >= 4
+    assert np.median(ratios) == pytest.approx(1, abs=0.05)  # mass 2 % a session
 
 
 def test_left_and_right_are_mirrored_on_a_symmetric_rig():
@@ -213,6 +284,16 @@ def test_two_bounces_are_two_hits_and_a_chattering_one_is_one():
 
 
 # --- finding contacts ---
+
+
+def test_what_is_not_far_louder_than_usual_is_no_contact():
+    motion = tapped(4.0, [(1.5, 0, 0.0)])
+    audio = listen(motion, rig=Rig())
+    level = np.sqrt(np.median(np.square(audio[:SAMPLE_RATE_HZ]).mean(axis=1)))
+    faint = (audio - listen(still(4.0), rig=Rig())) * (8 * level / np.abs(audio).max()) + listen(
+        still(4.0), rig=Rig()
+    )
+    assert len(find_contacts(audio)) == 1 and len(find_contacts(faint)) == 0
 
 
 @pytest.mark.parametrize("obj", [FOAM, BLOCK, SCREWDRIVER], ids=lambda obj: obj.name)

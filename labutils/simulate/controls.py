@@ -1,0 +1,252 @@
+"""Controls of the simulator: questions whose right answers must stay at chance, or the data could be solved without hits.
+
+Motors hum while the arm moves, so a sound could tell how the tray was tilted, and with it where the object went, before
+anything was hit. Rig and object are drawn together, so that silence could tell the class. Both are put to the test where
+nothing else is heard: the object rests, it neither slides nor rolls nor hits. Each control learns a linear map on some
+sessions and is asked about others.
+
+That the arm moves *now* is heard, as in the recordings; stretches are therefore lined up with the beginning of a move.
+
+Source: Geirhos et al., "Shortcut learning in deep neural networks", Nature Machine Intelligence 2, 2020.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy import signal
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from labutils.simulate.objects import OBJECTS
+from labutils.simulate.sound import SAMPLE_RATE_HZ, Rig, find_hits, synthesise
+from labutils.simulate.tray import Motion, simulate_session
+
+MOVE_S = 0.35  # shorter than any move of the arm
+SILENCE_S = 0.25
+GROUP_SIZE = 10
+
+_ARM_MOVES_RAD_S = 0.02
+_STILL_M_S, _STILL_RAD_S = 0.002, 0.05  # slower than this, an object on the floor makes no sound
+_RING_S = 0.30  # after this time the last hit has died out
+_START_S = 0.10  # the motors' sound swells over this time around the beginning of a move
+_STEP_S = 0.035
+_BANDS_HZ = np.geomspace(80, 16000, 17)
+
+
+@dataclass(frozen=True)
+class Control:
+    """The answer of a control: how often it was right, within which interval (95 %), and what guessing gives."""
+
+    share_right: float
+    interval: tuple[float, float]
+    chance: float
+    questions: int
+
+    @property
+    def is_near_chance(self) -> bool:
+        """Tell whether guessing explains the answer: chance lies in the interval, or above it."""
+        return self.interval[0] <= self.chance
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the controls keep of one session: a row for every move of the arm that left the object where it was."""
+
+    label: int
+    silence: np.ndarray  # (rests, 4, bands) mean log spectrum before the arm moves
+    sound: np.ndarray  # (moves, features) band levels over time in every channel while it moves
+    tilt: np.ndarray  # (moves, features) the two tilts, their rates and the size of these over the same time
+    position: np.ndarray  # (moves, features) where the object is seen over the same time
+
+
+def record_sessions(count: int, seed: int, duration_s: float = 30.0) -> Iterator[Session]:
+    """Simulate sessions, classes in turn, each with a rig of its own, and keep what the controls need.
+
+    Args:
+        count: number of sessions; a multiple of ten gives every class the same share.
+        seed: any number from 0.
+        duration_s: length of a session in seconds.
+
+    Yields:
+        Session after session; the sound of one is in memory at a time.
+    """
+    for number in range(count):
+        rng = np.random.default_rng([seed, number])
+        obj, rig = OBJECTS[number % len(OBJECTS)], Rig.draw(rng)
+        motion = simulate_session(obj, duration_s=duration_s, seed=int(rng.integers(2**32)))
+        audio = synthesise(motion, obj, rig, rng)
+        hits_s = np.array([hit.time_s for hit in find_hits(motion, obj)])
+        yield describe(motion, audio, hits_s, number % len(OBJECTS))
+
+
+def describe(motion: Motion, audio: np.ndarray, hits_s: np.ndarray, label: int) -> Session:
+    """Cut a session's stretches without contact or rubbing and describe them.
+
+    Args:
+        motion: from `simulate_session`.
+        audio: [samples, 4] at 44.1 kHz.
+        hits_s: times of all hits in seconds.
+        label: class number.
+    """
+    begins_s = move_beginnings_s(motion)
+    silent = [
+        s for s in begins_s if is_quiet(motion, hits_s, s - _START_S - SILENCE_S - _RING_S, s - _START_S)
+    ]
+    moved = [s for s in begins_s if is_quiet(motion, hits_s, s - _RING_S, s + MOVE_S)]
+    times_s = np.arange(0, MOVE_S, _STEP_S)
+    rows = [np.round((s + times_s) * motion.rate_hz).astype(int) for s in moved]
+    rates = motion.tilt_rate_rad_s
+    tilts = np.concatenate([motion.tilt_rad, rates, np.abs(rates)], axis=1)
+    return Session(
+        label,
+        np.array([band_levels(audio, s - _START_S - SILENCE_S, SILENCE_S, SILENCE_S)[0] for s in silent]),
+        np.array([band_levels(audio, s, MOVE_S, _STEP_S).ravel() for s in moved]),
+        np.array([tilts[row].ravel() for row in rows]),
+        np.array([motion.position_m[row, :2].ravel() for row in rows]),
+    )
+
+
+def move_beginnings_s(motion: Motion) -> np.ndarray:
+    """Return when the arm begins to move, after rest, for `MOVE_S` or longer; seconds, rising."""
+    moves = np.abs(motion.tilt_rate_rad_s).max(axis=1) > _ARM_MOVES_RAD_S
+    rest, length = round((SILENCE_S + _START_S) * motion.rate_hz), round(MOVE_S * motion.rate_hz)
+    begins = np.flatnonzero(moves[1:] & ~moves[:-1]) + 1
+    kept = [b for b in begins if b >= rest and not moves[b - rest : b].any() and moves[b : b + length].all()]
+    return np.array([b for b in kept if b + length <= len(moves)]) / motion.rate_hz
+
+
+def is_quiet(motion: Motion, hits_s: np.ndarray, start_s: float, end_s: float) -> bool:
+    """Tell whether the object rests from start to end: no slip, no roll, no hit."""
+    if start_s < 0 or np.any((hits_s > start_s) & (hits_s < end_s)):
+        return False
+    part = slice(round(start_s * motion.rate_hz), round(end_s * motion.rate_hz))
+    speed = np.linalg.norm(motion.velocity_m_s[part], axis=1).max()
+    spin = np.linalg.norm(motion.spin_rad_s[part], axis=1).max()
+    return bool(speed < _STILL_M_S and spin < _STILL_RAD_S)
+
+
+def band_levels(audio: np.ndarray, start_s: float, length_s: float, step_s: float) -> np.ndarray:
+    """Return the level of a stretch of sound in bands of equal ratio, step after step.
+
+    Args:
+        audio: [samples, 4] at 44.1 kHz.
+        start_s: where the stretch begins.
+        length_s: how long it is.
+        step_s: length of a step.
+
+    Returns:
+        [steps, 4, 16] in dB re full scale squared.
+    """
+    first, step = round(start_s * SAMPLE_RATE_HZ), round(step_s * SAMPLE_RATE_HZ)
+    steps = round(length_s / step_s)
+    pieces = audio[first : first + steps * step].reshape(steps, step, -1)
+    frequency, power = signal.periodogram(pieces, SAMPLE_RATE_HZ, window="hann", axis=1)
+    edges = np.searchsorted(frequency, _BANDS_HZ)
+    bands = [power[:, a : max(b, a + 1)].mean(axis=1) for a, b in pairwise(edges)]
+    return 10 * np.log10(np.stack(bands, axis=-1) + 1e-20)
+
+
+def match_moves(sessions: Sequence[Session], seen: str = "tilt", seed: int = 0) -> Control:
+    """Match the sound of the arm's moves with what is seen of them, in groups of ten, where nothing is hit or rubbed.
+
+    Ridge regression learns the picture from the sound on one half of the sessions; on the other half every group of ten
+    is matched by the least sum of distances. Then the halves change places.
+
+    Args:
+        sessions: from `record_sessions`.
+        seen: "position", the object's place as a video shows it, or "tilt", the tilts themselves, the worst case.
+        seed: of the groups.
+
+    Returns:
+        Control; its interval is that of a bootstrap over groups.
+
+    Raises:
+        ValueError: less than ten moves in one half.
+    """
+    rng, groups = np.random.default_rng(seed), []
+    for fold in range(2):
+        learn, ask = (_moves(_half(sessions, half), seen) for half in (1 - fold, fold))
+        if len(ask[0]) < GROUP_SIZE or len(learn[0]) < GROUP_SIZE:
+            raise ValueError(
+                f"{len(ask[0])} and {len(learn[0])} moves: expected {GROUP_SIZE} or more in each half"
+            )
+        scale = StandardScaler().fit(learn[1])
+        model = make_pipeline(StandardScaler(), RidgeCV(np.geomspace(1, 1e5, 11)))
+        model.fit(learn[0], scale.transform(learn[1]))
+        distance = cdist(model.predict(ask[0]), scale.transform(ask[1]))
+        order = rng.permutation(len(distance))[: len(distance) // GROUP_SIZE * GROUP_SIZE]
+        groups += [_right_in_group(distance, rng.permutation(g)) for g in order.reshape(-1, GROUP_SIZE)]
+    return _control(groups, 1 / GROUP_SIZE, rng)
+
+
+def _half(sessions: Sequence[Session], half: int) -> list[Session]:
+    """Return every other round of ten sessions, so that both halves hold every class."""
+    return [session for number, session in enumerate(sessions) if number // len(OBJECTS) % 2 == half]
+
+
+def _moves(sessions: list[Session], seen: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return sound and picture of all moves, a row each."""
+    moved = [session for session in sessions if len(session.sound)]
+    if not moved:
+        return np.empty((0, 1)), np.empty((0, 1))
+    sound = np.concatenate([session.sound for session in moved])
+    return sound, np.concatenate([getattr(session, seen) for session in moved])
+
+
+def _right_in_group(distance: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Match the members of a group with each other; tell which got their own, [10] bool."""
+    _, column = linear_sum_assignment(distance[np.ix_(group, group)])
+    return column == np.arange(len(group))
+
+
+def classify_silence(sessions: Sequence[Session], per_session: int = 2, seed: int = 0) -> Control:
+    """Tell the object from the silence before it moves, when the arm rests, too.
+
+    Logistic regression on the mean log spectrum of every channel; every fold is asked about sessions it has not seen.
+
+    Args:
+        sessions: from `record_sessions`.
+        per_session: silences taken from a session; one that has less is left out.
+        seed: of the bootstrap.
+
+    Returns:
+        Control; its interval is that of a bootstrap over sessions.
+
+    Raises:
+        ValueError: no fold is left to learn from.
+    """
+    rounds = [number // len(OBJECTS) for number, s in enumerate(sessions) if len(s.silence) >= per_session]
+    kept = [session for session in sessions if len(session.silence) >= per_session]
+    answers = []
+    for fold in range(5):
+        learn = [s for r, s in zip(rounds, kept, strict=True) if r % 5 != fold]
+        ask = [s for r, s in zip(rounds, kept, strict=True) if r % 5 == fold]
+        if not ask:
+            continue
+        if len({s.label for s in learn}) < 2:
+            raise ValueError(f"{len(learn)} sessions to learn from: expected some of two classes or more")
+        model = make_pipeline(
+            StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=500)
+        )
+        features = np.concatenate([s.silence[:per_session].reshape(per_session, -1) for s in learn])
+        model.fit(features, np.repeat([s.label for s in learn], per_session))
+        for session in ask:
+            guesses = model.predict(session.silence[:per_session].reshape(per_session, -1))
+            answers.append(guesses == session.label)
+    return _control(answers, 1 / len(OBJECTS), np.random.default_rng(seed))
+
+
+def _control(clusters: list[np.ndarray], chance: float, rng: np.random.Generator) -> Control:
+    """Return the share of right answers and its bootstrap interval over clusters of equal size.
+
+    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 8.
+    """
+    shares = np.array([np.mean(cluster) for cluster in clusters])
+    means = shares[rng.integers(len(shares), size=(2000, len(shares)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Control(float(shares.mean()), (float(low), float(high)), chance, sum(map(len, clusters)))
