@@ -27,6 +27,7 @@ from labutils.clips import (
 )
 from labutils.simulate.calibration import Measurement, compare, measure, real_motion
 from labutils.simulate.comparison import Comparison, number, real_statistics
+from labutils.simulate.controls import Control, classify_silence, match_moves, record_sessions
 from labutils.simulate.generate import SIMULATOR_VERSION
 from labutils.simulate.hearing import MEL_EDGES_DB, Heard, compare_sessions, decibels, hear_session
 from labutils.simulate.objects import OBJECTS
@@ -35,6 +36,7 @@ from labutils.simulate.seeing import compare_frame_times
 from labutils.spectrogram import frame_times_s, frequencies_hz, spectrogram
 
 SESSION_S = 40.0  # of each class, simulated for what a clip on disk does not tell
+CONTROL_SESSIONS, CONTROL_SESSION_S = 80, 20.0  # eight of every class
 _ENVELOPE_S = 0.01
 _DPI = 90
 
@@ -96,7 +98,7 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
         seed = manifest["seed"]
         sessions = simulate_sessions(seed, progress=progress)
         comparisons += [*compare_sessions(sessions), *compare_frame_times(seed)]
-        comparisons += [*check_physics(), *compare_controls(run_controls(seed))]
+        comparisons += [*check_physics(), *compare_controls(run_controls(seed, progress=progress))]
     return Findings(facts(manifest, measured), simulated, measured, comparisons, examples)
 
 
@@ -106,26 +108,41 @@ def simulate_sessions(seed: int, *, duration_s: float = SESSION_S, progress: boo
     return [hear_session(obj, duration_s=duration_s, seed=seed) for obj in objects]
 
 
-def run_controls(seed: int) -> dict[str, tuple[float, float, float, float]]:
+def run_controls(seed: int, *, progress: bool = True) -> dict[str, Control]:
     """Run the shortcut controls: the one place where they are entered.
 
     Args:
         seed: of the sessions that are simulated for them.
+        progress: whether to show a progress bar.
 
     Returns:
-        What is asked -> share of right answers, ends of its 95 % interval, and what guessing gives.
+        What is asked -> answer.
     """
-    return {}
+    sessions = record_sessions(CONTROL_SESSIONS, seed, duration_s=CONTROL_SESSION_S)
+    bar = tqdm(sessions, "simulating controls", CONTROL_SESSIONS, unit="session", disable=not progress)
+    recorded = list(bar)
+    return {
+        "matching ten moves of the arm by the motors' sound, nothing hit: the tilts themselves": match_moves(
+            recorded, "tilt", seed
+        ),
+        "the same: where the video shows the object": match_moves(recorded, "position", seed),
+        "telling the object from a quarter of a second of silence": classify_silence(recorded, seed=seed),
+    }
 
 
-def compare_controls(answers: Mapping[str, tuple[float, float, float, float]]) -> list[Comparison]:
+def compare_controls(answers: Mapping[str, Control]) -> list[Comparison]:
     """Judge shortcut controls: what tells nothing about a hit must be explained by guessing."""
-    rows = []
-    for question, (share, low, high, chance) in answers.items():
-        found, expected = f"{share:.2f} ({low:.2f} to {high:.2f})", f"{chance:.2f} (chance)"
-        target = "chance in the interval or above"
-        rows.append(Comparison("controls", question, found, expected, target, bool(low <= chance)))
-    return rows
+    return [
+        Comparison(
+            "controls",
+            f"{question} ({answer.questions} questions)",
+            f"{answer.share_right:.2f} ({answer.interval[0]:.2f} to {answer.interval[1]:.2f})",
+            f"{answer.chance:.2f} (chance)",
+            "chance in the 95 % interval or above",
+            answer.is_near_chance,
+        )
+        for question, answer in answers.items()
+    ]
 
 
 def facts(manifest: dict, measured: Measurement) -> dict[str, str]:

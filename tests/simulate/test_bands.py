@@ -76,9 +76,9 @@ def test_a_longer_ring_is_noticed(monkeypatch):
 
 def test_a_band_holds_its_seeds_and_is_never_narrower_than_its_floor():
     made = bands([{"a (dB)": -20.0, "b": 100.0}, {"a (dB)": -20.2, "b": 140.0}])
-    assert made["a (dB)"] == pytest.approx([-21.1, -19.1])
+    assert made["a (dB)"] == pytest.approx([-21.1, -19.1], abs=0.01)
     low, high = made["b"]
-    assert (low + high) / 2 == pytest.approx(120) and high - low > 250
+    assert (low + high) / 2 == pytest.approx(120, abs=0.1) and high - low > 250
 
 
 def test_a_statistic_without_a_band_lies_outside():

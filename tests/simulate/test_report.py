@@ -5,11 +5,13 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from labutils.__main__ import main
 from labutils.simulate import report
 from labutils.simulate.comparison import Comparison
+from labutils.simulate.controls import Control, Session
 
 VOID = {"meta", "img", "br"}
 
@@ -47,7 +49,9 @@ def written(tiny_data, tmp_path_factory):
         patch.setattr(
             report, "hear_session", lambda obj, *, duration_s, seed: real(obj, duration_s=4, seed=seed)
         )
-        patch.setattr(report, "run_controls", lambda seed: {"silence <alone>": (0.12, 0.08, 0.2, 0.1)})
+        patch.setattr(
+            report, "run_controls", lambda seed, **_: {"silence <alone>": Control(0.12, (0.08, 0.2), 0.1, 50)}
+        )
         findings = report.write_report(tiny_data, out, progress=False)
         again = report.page(findings)
     return out, findings, again
@@ -103,8 +107,23 @@ def test_the_same_findings_give_the_same_page(written):
 
 
 def test_controls_pass_while_chance_explains_them():
-    answers = {"near": (0.2, 0.1, 0.3, 0.1), "above": (0.3, 0.2, 0.4, 0.1), "below": (0.02, 0.0, 0.05, 0.1)}
+    intervals = {"near": (0.1, 0.3), "above": (0.2, 0.4), "below": (0.0, 0.05)}
+    answers = {name: Control(np.mean(ends), ends, 0.1, 80) for name, ends in intervals.items()}
     assert [row.passed for row in report.compare_controls(answers)] == [True, False, True]
+
+
+def test_controls_are_asked_of_simulated_sessions(monkeypatch):
+    rng, made = np.random.default_rng(0), []
+
+    def noise(count, seed, duration_s):
+        for number in range(count):
+            made.append(number % 10)
+            yield Session(number % 10, *(rng.normal(size=(6, size)) for size in (8, 20, 12, 12)))
+
+    monkeypatch.setattr(report, "record_sessions", noise)
+    answers = report.run_controls(1, progress=False)
+    assert len(answers) == 3 and all(answer.is_near_chance for answer in answers.values())
+    assert len(made) == report.CONTROL_SESSIONS
 
 
 def test_recordings_are_measured_without_what_only_the_simulator_knows(click_data, tmp_path):

@@ -78,13 +78,17 @@ def test_velocity_is_the_derivative_of_the_position_while_the_tray_moves():
     assert np.abs(derivative - motion.velocity_m_s).mean() < 0.002
 
 
-def test_random_tilts_start_level_stay_in_bounds_and_do_not_jump():
+def test_random_tilts_start_level_go_to_one_axis_at_a_time_and_do_not_jump():
     habit = TiltHabit()
+    smallest, largest = habit.tilt_rad
     tilts = random_tilts(60, np.random.default_rng(0), habit)
     assert tilts.shape == (120_000, 2)
     assert np.abs(tilts[0]).max() < 1e-6
-    assert 0.8 * habit.max_tilt_rad < np.abs(tilts).max() <= habit.max_tilt_rad
-    fastest = 1.875 * 2 * habit.max_tilt_rad / habit.move_s[0]  # peak speed of a minimum-jerk move
+    assert 0.8 * largest < np.abs(tilts).max() <= largest
+    held = tilts[1:][(np.diff(tilts, axis=0) == 0).all(axis=1)]
+    assert len(held) > 30_000 and (np.abs(held).min(axis=1) == 0).all()
+    assert np.abs(held).max(axis=1).min() >= smallest
+    fastest = 1.875 * 2 * largest / habit.move_s[0]  # peak speed of a minimum-jerk move
     assert np.abs(np.diff(tilts, axis=0)).max() / tray.STEP_S <= fastest
 
 
