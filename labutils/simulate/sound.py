@@ -31,7 +31,7 @@ from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 
 SAMPLE_RATE_HZ = 44100
 SLOW_RATE_HZ = SAMPLE_RATE_HZ // 4  # rubbing and motors have nothing to say above 5 kHz
-GAIN = 0.085  # full scale per m/s of a wall; the same for every class
+GAIN = 0.12  # full scale per m/s of a wall; the same for every class
 WALL_HEIGHT_M = 0.09
 FOOT_DEPTH_M = 0.03  # a glued foot gives way: the wall bends as if clamped this far below the floor
 MICROPHONE_HEIGHT_M = 0.05
@@ -515,7 +515,7 @@ def _wander(samples: int, rate_hz: float, time_s: float, rng: np.random.Generato
 
 
 def find_contacts(
-    audio: np.ndarray, *, rise_db: float = 10.0, loud_db: float = 28.0, gap_s: float = 0.15
+    audio: np.ndarray, *, rise_db: float = 8.0, loud_db: float = 24.0, gap_s: float = 0.15
 ) -> np.ndarray:
     """Return when the object hit something, from the sound alone: sudden peaks of the envelope.
 
