@@ -11,7 +11,6 @@ from scipy import signal
 from labutils.simulate.physics_checks import (
     BALL,
     BLOCK,
-    BY_NAME,
     FOAM,
     OUTWARD,
     SCREWDRIVER,
@@ -25,6 +24,7 @@ from labutils.simulate.sound import (
     SAMPLE_RATE_HZ,
     Rig,
     blow,
+    build_tray,
     find_contacts,
     find_hits,
     mode_spectra,
