@@ -46,7 +46,7 @@ from labutils.simulate.tray import Motion, simulate_session
 
 __all__ = ["PRESETS", "SIMULATOR_VERSION", "Preset", "ensure_dataset", "generate"]
 
-SIMULATOR_VERSION = 0
+SIMULATOR_VERSION = 1
 
 _SECONDS_PER_CLIP = 7.0  # a session's first guess: an object is heard about so often
 _LONGEST_PART_S = 90.0  # bounds the memory

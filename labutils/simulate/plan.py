@@ -31,7 +31,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("tiny", (4,) * 10, 2, task1=8, groups=1, group_size=6),
-        Preset("lab", (56, 66, 62, 58, 64, 65, 58, 59, 63, 57), 5, task1=100, groups=2, group_size=50),
+        Preset("lab", (78, 90, 86, 82, 88, 89, 81, 83, 87, 80), 6, task1=100, groups=2, group_size=50),
         Preset(
             "course",
             (57, 332, 248, 187, 288, 323, 173, 180, 285, 176),

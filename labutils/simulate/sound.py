@@ -62,10 +62,10 @@ class Rig:
     microphone_gain: tuple[float, ...] = (1.0,) * 4
     microphone_delay_s: tuple[float, ...] = (0.0,) * 4
     microphone_offset_m: tuple[float, ...] = (0.0,) * 4  # along the wall, from its middle
-    motor_level: float = 2e-4  # root mean square while the arm moves, 1 = full scale
+    motor_level: float = 1.6e-4  # root mean square while the arm moves, 1 = full scale
     motor_gain: tuple[float, ...] = (1.0,) * 4
-    noise_level: float = 3e-5  # root mean square of each microphone's own noise
-    hum_level: float = 1.5e-5  # amplitude of the mains' fundamental
+    noise_level: float = 2.4e-5  # root mean square of each microphone's own noise
+    hum_level: float = 1.2e-5  # amplitude of the mains' fundamental
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Rig":
@@ -515,7 +515,7 @@ def _wander(samples: int, rate_hz: float, time_s: float, rng: np.random.Generato
 
 
 def find_contacts(
-    audio: np.ndarray, *, rise_db: float = 8.0, loud_db: float = 24.0, gap_s: float = 0.15
+    audio: np.ndarray, *, rise_db: float = 8.0, loud_db: float = 26.0, gap_s: float = 0.15
 ) -> np.ndarray:
     """Return when the object hit something, from the sound alone: sudden peaks of the envelope.
 

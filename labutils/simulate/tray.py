@@ -61,7 +61,7 @@ class TiltHabit:
 
     tilt_rad: tuple[float, float] = (math.radians(8), math.radians(30))  # size of an angle, uniform
     move_s: tuple[float, float] = (0.3, 0.8)  # duration of a move, uniform
-    pause_s: tuple[float, float] = (0.4, 1.2)  # rest between two moves, uniform
+    pause_s: tuple[float, float] = (0.45, 1.35)  # rest between two moves, uniform
 
 
 def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Motion:
