@@ -32,29 +32,35 @@ from labutils.clips import (
 )
 from labutils.datasets import (
     MASK_PIXELS,
+    SYMMETRIES,
     Frames,
     Spectrograms,
     VideoFeatures,
     audio_features,
+    even_vectors,
     session_folds,
     turn_channels,
     video_features,
 )
-from labutils.encoders import EMBEDDING, MaskCNN3D, TrajectoryMLP
+from labutils.encoders import EMBEDDING, MaskCNN3D, MotionMLP, Normalise, TrajectoryMLP
 from labutils.resnet import ResNet
 from labutils.training import (
+    REPORT_TOWERS,
     ClassifierSettings,
     History,
+    PairedClips,
     Standardise,
     Towers,
     TowerSettings,
     fit_classifier,
     fit_towers,
+    turn_video,
 )
 
 WEIGHTS, CARD = "model.safetensors", "card.json"
 DEFAULT_MODELS = Path(__file__).parents[1] / "models" / "lab"
 BATCH = 64
+FINE_TUNING = 0.3  # learning rate of a class's towers, as a share of that of the towers they start from
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,18 @@ QUICK = Settings(
     audio=ClassifierSettings(epochs=3, batch_size=8, blocks=(1, 1, 1)),
     frames=ClassifierSettings(epochs=3, batch_size=16, blocks=(1, 1, 1)),
     frames_per_clip=2,
-    towers=TowerSettings(epochs=2, blocks=(1, 1, 1)),
+    towers=TowerSettings(shared_epochs=2, epochs=1),
 )
 """Shallow networks and few epochs: for the `tiny` preset, where only the way matters and not the score."""
+
+
+REPORT = Settings(
+    shrink=(1, 1),
+    audio=ClassifierSettings(vary=False),
+    frames=ClassifierSettings(epochs=12, batch_size=32, learning_rate=0.05, vary=False),
+    towers=REPORT_TOWERS,
+)
+"""The report's own settings, weak places included: full spectrograms, nothing varied, towers of each class from nothing."""
 
 
 class ImpactMatcher(nn.Module):
@@ -127,8 +142,7 @@ class ImpactMatcher(nn.Module):
         """
         if not self.settings.audio.vary:
             return outputs(self.audio_classifier, spectrograms).argmax(axis=1)
-        sounds = torch.from_numpy(spectrograms)
-        looks = [turn_channels(sounds, turns, mirrored) for turns in range(4) for mirrored in (False, True)]
+        looks = [turn_channels(torch.from_numpy(spectrograms), *symmetry) for symmetry in SYMMETRIES]
         scores = sum(log_softmax(outputs(self.audio_classifier, look), axis=1) for look in looks)
         return scores.argmax(axis=1)
 
@@ -149,11 +163,20 @@ class ImpactMatcher(nn.Module):
         rows: np.ndarray,
         columns: np.ndarray,
     ) -> matching.ClassBlock:
-        """The distance matrix of one class: sounds `rows` against videos `columns` of a group."""
-        towers = self.towers[str(label)]
-        sounds = outputs(towers.audio, spectrograms[rows])
-        clips = outputs(towers.video, video_input(videos[columns], self.settings.towers))
-        return matching.ClassBlock(label, rows, columns, matching.distance_matrix(sounds, clips))
+        """The distance matrix of one class: sounds `rows` against videos `columns` of a group.
+
+        Towers trained on the symmetries of the tray are asked about all eight of them; the distance is the mean.
+        """
+        towers, design = self.towers[str(label)], self.settings.towers
+        sounds, clips = torch.from_numpy(spectrograms[rows]), video_input(videos[columns], design)
+        distances = [
+            matching.distance_matrix(
+                outputs(towers.audio, turn_channels(sounds, *symmetry)),
+                outputs(towers.video, turn_video(design.video)(clips, *symmetry)),
+            )
+            for symmetry in (SYMMETRIES if design.vary else SYMMETRIES[:1])
+        ]
+        return matching.ClassBlock(label, rows, columns, np.mean(distances, axis=0))
 
     def match(self, spectrograms: np.ndarray, videos: VideoFeatures, *, complete: bool) -> "Matching":
         """Match the sounds of a group with its videos.
@@ -207,7 +230,13 @@ class ImpactMatcher(nn.Module):
             raise ClipError(
                 f"{folder / WEIGHTS}: its content is not what {CARD} describes; train again: {_how_to_train(folder)}"
             )
-        matcher = cls(Settings.from_dict(settings), classes)
+        try:
+            settings = Settings.from_dict(settings)
+        except TypeError as error:
+            raise ClipError(
+                f"{folder / CARD}: from another version of the lab ({error}); train again: {_how_to_train(folder)}"
+            ) from error
+        matcher = cls(settings, classes)
         matcher.load_state_dict(load(weights))
         matcher.histories = {name: History(curves) for name, curves in card.get("histories", {}).items()}
         matcher.facts = card.get("facts", {})
@@ -259,6 +288,7 @@ def audio_network(settings: Settings, length: int, design: ClassifierSettings | 
         length,
         input_size=picture_size(settings),
         blocks=design.blocks,
+        planes=design.planes,
         shortcuts=getattr(design, "shortcuts", True),
         pool=getattr(design, "audio_pool", "width"),
     )
@@ -268,21 +298,31 @@ def audio_network(settings: Settings, length: int, design: ClassifierSettings | 
 def frame_network(design: ClassifierSettings) -> nn.Module:
     """The same ResNet on single masks; [B, 1, 60, 60] -> [B, 10]."""
     size = (MASK_PIXELS, MASK_PIXELS)
-    return ResNet(1, len(CLASS_NAMES), input_size=size, blocks=design.blocks, shortcuts=design.shortcuts)
+    return ResNet(
+        1,
+        len(CLASS_NAMES),
+        input_size=size,
+        blocks=design.blocks,
+        planes=design.planes,
+        shortcuts=design.shortcuts,
+    )
 
 
 def tower_networks(settings: Settings) -> Towers:
-    """Audio: ResNet to 10 numbers. Video: MLP 70-15-10-10 on the trajectory, or the 3-D CNN on the stacked masks."""
+    """Audio: ResNet to an embedding. Video: an MLP on the trajectory, or the 3-D CNN on the stacked masks."""
     design = settings.towers
-    video = TrajectoryMLP() if design.video == "centroids" else MaskCNN3D()
-    return Towers(audio_network(settings, EMBEDDING, design), video)
+    networks = {"centroids": TrajectoryMLP, "motion": MotionMLP, "masks": MaskCNN3D}
+    audio, video = audio_network(settings, EMBEDDING, design), networks[design.video]()
+    if design.normalise:
+        audio, video = audio.append(Normalise()), nn.Sequential(video, Normalise())
+    return Towers(audio, video)
 
 
 def video_input(videos: VideoFeatures, design: TowerSettings) -> Tensor:
     """What the video tower sees: trajectories [N, 70], or stacked masks [N, 35, 60, 60] in 0-1."""
-    if design.video == "centroids":
-        return torch.from_numpy(videos.vectors)
-    return torch.from_numpy(videos.masks).float() / 255
+    if design.video == "masks":
+        return torch.from_numpy(videos.masks).float() / 255
+    return torch.from_numpy(even_vectors(videos) if design.video == "motion" else videos.vectors)
 
 
 @torch.no_grad()
@@ -366,14 +406,43 @@ def train(
 def load_or_train(
     models: Path, data: Path, settings: Settings = Settings(), *, progress: bool = True
 ) -> ImpactMatcher:
-    """The system in `models`; if there is none yet, it is trained on `data` first and kept there."""
+    """The system in `models`; if there is none yet, it is trained on `data` first and kept there.
+
+    Raises:
+        ClipError: if the system in `models` was trained with other settings, or cannot be read.
+    """
     if (models / CARD).exists():
-        return ImpactMatcher.load(models)
+        matcher = ImpactMatcher.load(models)
+        _expect_settings(models, matcher.settings, settings)
+        return matcher
     matcher = train(
         data, settings, checkpoints=models / ".checkpoints", cache=models / ".features", progress=progress
     )
     matcher.save(models)
     return matcher
+
+
+def _expect_settings(models: Path, found: Settings, expected: Settings) -> None:
+    found, expected = _flat(found), _flat(expected)
+    others = [
+        f"{name} is {found[name]!r}, expected {expected[name]!r}"
+        for name in found
+        if found[name] != expected[name]
+    ]
+    if others:
+        raise ClipError(
+            f"{models}: trained with other settings ({'; '.join(others)}); delete the folder to train again, or use "
+            "these networks with ImpactMatcher.load."
+        )
+
+
+def _flat(settings: Settings) -> dict:
+    """{"seed": 0, "towers.loss": "plain", ...}"""
+    flat = {}
+    for name, value in dataclasses.asdict(settings).items():
+        parts = value.items() if isinstance(value, dict) else [(None, value)]
+        flat |= {f"{name}.{part}" if part else name: own for part, own in parts}
+    return flat
 
 
 class _Trainer:
@@ -399,8 +468,9 @@ class _Trainer:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
         self._train_audio_classifier()
         self._train_frame_classifier()
+        shared = self._train_shared_towers()
         for label in map(int, self.matcher.towers):
-            self._train_towers(label)
+            self._train_towers(label, shared)
         self._calibrate()
         self.matcher.facts = self._facts()
         if self.checkpoints:
@@ -459,23 +529,40 @@ class _Trainer:
             lambda **options: fit_classifier(network, data[0], design, validation=validation, **options),
         )
 
-    def _train_towers(self, label: int) -> None:
+    def _train_shared_towers(self) -> Towers | None:
+        """Towers that learned from the clips of all classes; None if every class is to begin from nothing."""
+        design = self.settings.towers
+        if not design.shared_epochs:
+            return None
+        towers = self._seeded(lambda: tower_networks(self.settings))
+        self._fit_towers(
+            "towers of all classes", towers, dataclasses.replace(design, epochs=design.shared_epochs)
+        )
+        return towers
+
+    def _train_towers(self, label: int, shared: Towers | None) -> None:
         towers, design = self.matcher.towers[str(label)], self.settings.towers
+        if shared is not None:
+            towers.load_state_dict(shared.state_dict())
+            design = dataclasses.replace(design, learning_rate=FINE_TUNING * design.learning_rate)
+        self._fit_towers(f"towers {CLASS_NAMES[label]}", towers, design, label)
+
+    def _fit_towers(self, name: str, towers: Towers, design: TowerSettings, label: int | None = None) -> None:
         towers.audio[0].set_to(self.spectrograms[self.training])
-        inputs = [
-            self._tower_inputs(rows[self.labels[rows] == label]) for rows in (self.training, self.held_out)
-        ]
-        enough = len(inputs[1][0]) >= 2
+        clips, held_out = (
+            self._paired(rows if label is None else rows[self.labels[rows] == label])
+            for rows in (self.training, self.held_out)
+        )
+        validation = held_out if len(held_out.labels) >= 2 else None
         self._stage(
-            f"towers {CLASS_NAMES[label]}",
+            name,
             design.epochs,
-            lambda **options: fit_towers(
-                towers, *inputs[0], design, validation=inputs[1] if enough else None, **options
-            ),
+            lambda **options: fit_towers(towers, clips, design, validation=validation, **options),
         )
 
-    def _tower_inputs(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(self.spectrograms[rows]), video_input(self.videos[rows], self.settings.towers)
+    def _paired(self, rows: np.ndarray) -> PairedClips:
+        video = video_input(self.videos[rows], self.settings.towers)
+        return PairedClips(torch.from_numpy(self.spectrograms[rows]), video, self.labels[rows])
 
     def _calibrate(self) -> None:
         """Set the rejection threshold on the kept-out sessions, classes taken as known."""
