@@ -70,8 +70,8 @@ class Settings:
     `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 4) leaves 64 x 49 and makes a laptop fast
     enough; (1, 1) is the report's full picture, some 30 times slower. `frames_per_clip` masks of a clip train the video
     classifier. `all_sessions` lets the two classifiers learn from every training session; False keeps one of each class out
-    and gives them validation curves. `missing` is the share without a partner that the rejection threshold is calibrated
-    for.
+    and gives them validation curves. The rejection threshold is calibrated for groups with some `group_size` sounds of a
+    class (fifty of ten, in the course), of which a share `missing` has no partner.
     """
 
     seed: int = 0
@@ -83,6 +83,7 @@ class Settings:
     towers: TowerSettings = TowerSettings()
     folds: int = 5
     missing: float = 0.25
+    group_size: int = 5
 
     @classmethod
     def from_dict(cls, values: dict) -> "Settings":
@@ -576,7 +577,9 @@ class _Trainer:
             if len(own) >= 2
         ]
         rng = np.random.default_rng(self.settings.seed)
-        threshold = matching.calibrate_threshold(blocks, missing=self.settings.missing, rng=rng)
+        threshold = matching.calibrate_threshold(
+            blocks, missing=self.settings.missing, size=self.settings.group_size, rng=rng
+        )
         self.matcher.threshold.fill_(threshold)
 
     def _facts(self) -> dict:
