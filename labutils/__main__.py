@@ -138,7 +138,8 @@ _SETTINGS = (
         "blocks (frequencies, moments) of the 513 x 196 spectrogram that become one number",
         {"type": _count, "nargs": 2, "metavar": ("F", "T")},
     ),
-    ("--epochs", "epochs of the audio classifier", {"type": _count}),
+    ("--voters", "audio classifiers that answer together", {"type": _count}),
+    ("--epochs", "epochs of each audio classifier", {"type": _count}),
     ("--shared-epochs", "epochs of the towers of all classes that come first; 0: none", {"type": _seed}),
     ("--tower-epochs", "epochs of each pair of towers", {"type": _count}),
     ("--batch", "clips in a batch of the towers", {"type": _count}),
@@ -217,7 +218,7 @@ def _settings(options):
     return replace(
         base,
         seed=options.seed,
-        **_chosen(options, shrink="shrink"),
+        **_chosen(options, shrink="shrink", voters="voters"),
         audio=replace(base.audio, **audio),
         frames=replace(base.frames, **frames),
         towers=replace(base.towers, **towers),

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.special import log_softmax
 from torch import nn
 
 from labutils import system
@@ -71,13 +72,21 @@ def test_classifiers_learn_what_they_validate_on_other_sessions(matcher):
     assert min(matcher.facts["validation_accuracy"].values()) > 0.6, "chance is 0.33"
 
 
+def test_voters_begin_and_train_differently_and_answer_together(matcher, group):
+    standardise, ensemble = matcher.audio_classifier
+    first, second = (outputs(nn.Sequential(standardise, member), group[0]) for member in ensemble.members)
+    assert not np.allclose(first, second)
+    together = log_softmax(first, axis=1) + log_softmax(second, axis=1)
+    assert matcher.classify(group[0]).tolist() == together.argmax(axis=1).tolist()
+
+
 def test_there_is_a_pair_of_towers_and_a_history_for_every_class_in_the_data(matcher, settings):
     assert sorted(matcher.towers) == ["0", "1", "2"]
     towers = [f"towers {name}" for name in CLASS_NAMES[:3]]
-    others = ["audio classifier", "frame classifier", "towers of all classes"]
+    others = ["audio classifier 1", "audio classifier 2", "frame classifier", "towers of all classes"]
     assert sorted(matcher.histories) == sorted([*others, *towers])
     assert matcher.histories["towers of all classes"].epochs == settings.towers.shared_epochs
-    assert matcher.histories["audio classifier"].epochs == settings.audio.epochs
+    assert matcher.histories["audio classifier 2"].epochs == settings.audio.epochs
     assert matcher.histories[towers[0]].epochs == settings.towers.epochs
     assert 0 < matcher.threshold < np.inf
 
@@ -90,7 +99,7 @@ def test_interrupted_training_goes_on_to_the_same_weights(matcher, click_data, t
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(system, "fit_towers", lambda *args, **kwargs: next(calls)(*args, **kwargs))
         system.train(click_data, matcher.settings, **options)
-    assert len(list(checkpoints.rglob("*.pt"))) == 4
+    assert len(list(checkpoints.rglob("*.pt"))) == 5
 
     no_step = functools.partial(
         fit_classifier, should_stop=lambda: pytest.fail("a finished part was trained")
