@@ -82,9 +82,11 @@ class Settings:
     shrink: tuple[int, int] = (8, 4)
     audio: ClassifierSettings = ClassifierSettings(epochs=60, blocks=(1, 1, 1))
     voters: int = 5
-    frames: ClassifierSettings = ClassifierSettings(epochs=12, batch_size=32, learning_rate=0.05)
+    frames: ClassifierSettings = ClassifierSettings(
+        epochs=10, batch_size=32, learning_rate=0.05, weight_decay=1e-3, blocks=(1, 1, 1)
+    )
     all_sessions: bool = True
-    frames_per_clip: int = 3
+    frames_per_clip: int = 6
     towers: TowerSettings = TowerSettings()
     folds: int = 5
     missing: float = 0.25
