@@ -114,44 +114,67 @@ def _add_train(commands) -> None:
         "--seed", type=_seed, default=0, help="the same seed trains the same networks on the same machine"
     )
     command.add_argument(
-        "--quick", action="store_true", help="shallow networks, few epochs: to see that all works"
-    )
-    command.add_argument(
         "--keep-out",
         action="store_true",
         help="keep one session of each class out of the classifiers too, and print how well they do on it",
     )
-    command.add_argument(
-        "--epochs", type=_count, help="epochs of the audio classifier; default: as the settings say"
+    base = command.add_mutually_exclusive_group()
+    base.add_argument(
+        "--quick", action="store_true", help="shallow networks, few epochs: to see that all works"
     )
-    command.add_argument(
-        "--tower-epochs", type=_count, help="epochs of each pair of towers; default: as the settings say"
+    base.add_argument(
+        "--report",
+        action="store_true",
+        help="the report's own settings, weak places included; slow, because its spectrograms are not shrunk",
     )
-    command.add_argument(
-        "--loss",
-        choices=("weighted", "plain"),
-        default="weighted",
-        help="contrastive loss: the report's or Hadsell's",
-    )
-    command.add_argument("--margin", type=float, default=10.0, help="margin m of the contrastive loss")
-    command.add_argument(
-        "--weight", type=float, default=0.1, help="lambda of the weighted loss: how much true pairs count"
-    )
-    command.add_argument(
-        "--pairs", type=_count, default=1, help="true pairs (and as many others) per clip and epoch"
-    )
-    command.add_argument(
+    group = command.add_argument_group("settings", "What is not named stays as labutils.system has it.")
+    for option, explanation, kind in _SETTINGS:
+        group.add_argument(option, default=argparse.SUPPRESS, help=explanation, **kind)
+
+
+_SETTINGS = (
+    (
+        "--shrink",
+        "blocks (frequencies, moments) of the 513 x 196 spectrogram that become one number",
+        {"type": _count, "nargs": 2, "metavar": ("F", "T")},
+    ),
+    ("--voters", "audio classifiers that answer together", {"type": _count}),
+    ("--epochs", "epochs of each audio classifier", {"type": _count}),
+    ("--shared-epochs", "epochs of the towers of all classes that come first; 0: none", {"type": _seed}),
+    ("--tower-epochs", "epochs of each pair of towers", {"type": _count}),
+    ("--batch", "clips in a batch of the towers", {"type": _count}),
+    ("--loss", "contrastive loss: the report's or Hadsell's", {"choices": ("weighted", "plain")}),
+    ("--margin", "margin m of the contrastive loss", {"type": float}),
+    ("--weight", "lambda of the weighted loss: how much true pairs count", {"type": float}),
+    ("--normalise", "embeddings of length 1", {"action": argparse.BooleanOptionalAction}),
+    ("--pairs", "true pairs (and as many others) per clip and epoch", {"type": _count}),
+    (
         "--audio-pool",
-        choices=("width", "frequency"),
-        default="width",
-        help="pool of the audio tower: width is the report's, frequency keeps the time axis",
-    )
-    command.add_argument(
+        "pool of the audio tower: width is the report's, frequency keeps the time axis",
+        {"choices": ("width", "frequency")},
+    ),
+    (
+        "--tower-blocks",
+        "blocks in each of the three stages of the audio tower",
+        {"type": _count, "nargs": 3, "metavar": "N"},
+    ),
+    (
+        "--tower-planes",
+        "channels of the three stages of the audio tower",
+        {"type": _count, "nargs": 3, "metavar": "N"},
+    ),
+    (
         "--video",
-        choices=("centroids", "masks"),
-        default="centroids",
-        help="MLP on centroids, or the 3-D CNN on masks",
-    )
+        "MLP on centroids (the report's), MLP on their motion, or the 3-D CNN on masks",
+        {"choices": ("centroids", "motion", "masks")},
+    ),
+    (
+        "--vary",
+        "show sounds and videos through the symmetries of the tray",
+        {"action": argparse.BooleanOptionalAction},
+    ),
+)
+"""Options of `train` that change one setting of `Settings`, `QUICK` or `REPORT`: name, help, kind."""
 
 
 def _train(options) -> None:
@@ -172,22 +195,41 @@ def _train(options) -> None:
 def _settings(options):
     from dataclasses import replace
 
-    from labutils.system import QUICK, Settings
+    from labutils.system import QUICK, REPORT, Settings
 
-    base = QUICK if options.quick else Settings()
-    towers = replace(
-        base.towers,
-        epochs=options.tower_epochs or base.towers.epochs,
-        loss=options.loss,
-        margin=options.margin,
-        weight=options.weight,
-        pairs_per_clip=options.pairs,
-        audio_pool=options.audio_pool,
-        video=options.video,
+    base = QUICK if options.quick else REPORT if options.report else Settings()
+    audio, frames = _chosen(options, vary="vary", epochs="epochs"), _chosen(options, vary="vary")
+    towers = _chosen(
+        options,
+        shared_epochs="shared_epochs",
+        tower_epochs="epochs",
+        batch="batch_size",
+        loss="loss",
+        margin="margin",
+        weight="weight",
+        normalise="normalise",
+        pairs="pairs_per_clip",
+        audio_pool="audio_pool",
+        tower_blocks="blocks",
+        tower_planes="planes",
+        video="video",
+        vary="vary",
     )
-    audio = replace(base.audio, epochs=options.epochs or base.audio.epochs)
-    all_sessions = base.all_sessions and not options.keep_out
-    return replace(base, seed=options.seed, audio=audio, towers=towers, all_sessions=all_sessions)
+    return replace(
+        base,
+        seed=options.seed,
+        **_chosen(options, shrink="shrink", voters="voters"),
+        audio=replace(base.audio, **audio),
+        frames=replace(base.frames, **frames),
+        towers=replace(base.towers, **towers),
+        all_sessions=base.all_sessions and not options.keep_out,
+    )
+
+
+def _chosen(options, **fields: str) -> dict:
+    """{field: value} of the options that were given."""
+    given = {option: tuple(v) if isinstance(v, list) else v for option, v in vars(options).items()}
+    return {field: given[option] for option, field in fields.items() if option in given}
 
 
 def _add_predict(commands) -> None:

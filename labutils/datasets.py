@@ -164,6 +164,56 @@ def turn_vector(vectors: torch.Tensor, turns: int, mirrored: bool) -> torch.Tens
     return torch.stack([x, y], dim=-1).flatten(1)
 
 
+SYMMETRIES = tuple((turns, mirrored) for turns in range(4) for mirrored in (False, True))
+"""The eight ways to lay a square tray down: (quarter turns, mirrored)."""
+
+
+def turn_each(inputs: torch.Tensor, turn: Callable, symmetry: np.ndarray) -> torch.Tensor:
+    """Every input through a symmetry of its own.
+
+    Args:
+        inputs: [B, ...].
+        turn: `turn_channels`, `turn_mask` or `turn_vector`.
+        symmetry: int [B], places in `SYMMETRIES`.
+    """
+    turned = torch.empty_like(inputs)
+    for place in np.unique(symmetry):
+        rows = torch.from_numpy(symmetry == place)
+        turned[rows] = turn(inputs[rows], *SYMMETRIES[place])
+    return turned
+
+
+def shift_sound(spectrograms: torch.Tensor, moments: torch.Tensor) -> torch.Tensor:
+    """Every sound later by its own number of 35ths of a clip; its first or last moment fills the gap; [B, 4, F, T]."""
+    width = spectrograms.shape[-1]
+    columns = (moments * width / VECTOR_FRAMES).round().long()
+    source = (torch.arange(width) - columns[:, None]).clamp(0, width - 1)  # (B, T)
+    return spectrograms.take_along_dim(source[:, None, None, :], dim=-1)
+
+
+def shift_vector(vectors: torch.Tensor, moments: torch.Tensor) -> torch.Tensor:
+    """Every trajectory later by its own number of 35ths of a clip; its first or last place fills the gap; [B, 70]."""
+    source = (torch.arange(VECTOR_FRAMES) - moments[:, None]).clamp(0, VECTOR_FRAMES - 1)  # (B, 35)
+    return vectors.unflatten(1, (-1, 2)).take_along_dim(source[:, :, None], dim=1).flatten(1)
+
+
+def even_vectors(videos: VideoFeatures) -> np.ndarray:
+    """Trajectories at 35 moments spread evenly over the clip, instead of one for each frame; float32 [N, 70].
+
+    Cameras are never quite on time: a clip has some twenty to thirty-five frames, so the same number in a padded vector is
+    another moment in every clip. Here it is the same moment, which the sound can be compared with.
+    """
+    return np.stack([_evenly(*row) for row in zip(videos.vectors, videos.frames, strict=True)])
+
+
+def _evenly(vector: np.ndarray, frames: int) -> np.ndarray:
+    places = vector.reshape(-1, 2)[:frames]  # (70,) -> (T, 2)
+    seen_at, wanted = ((np.arange(count) + 0.5) / count for count in (len(places), VECTOR_FRAMES))
+    return (
+        np.stack([np.interp(wanted, seen_at, axis) for axis in places.T], axis=1).astype(np.float32).ravel()
+    )
+
+
 @dataclass(frozen=True)
 class Variation:
     """One random look at the same clip: the tray is square, and when a clip begins is chance."""
@@ -269,6 +319,25 @@ class BalancedPairs(Dataset):
 
     def __getitem__(self, row: int):
         return self.sound[row], self.video[row], self.same[row]
+
+
+def class_pairs(
+    labels: np.ndarray, pairs_per_clip: int, rng: np.random.Generator
+) -> tuple[torch.Tensor, ...]:
+    """Balanced pairs inside every class of a batch: (sound, video, same), places in the batch; [P] each.
+
+    Other pairs inside a class are the ones that matter: that a sound and a video of two objects do not belong together, the
+    classifiers know. A class with one clip in the batch makes no pairs.
+    """
+    parts = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        if len(own) > 1:
+            pairs = BalancedPairs(len(own), pairs_per_clip=pairs_per_clip, rng=rng)
+            parts.append((own[pairs.sound], own[pairs.video], pairs.same))
+    if not parts:
+        return torch.empty(0, dtype=int), torch.empty(0, dtype=int), torch.empty(0)
+    return tuple(torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
 
 
 def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:

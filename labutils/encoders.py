@@ -1,13 +1,16 @@
-"""The networks that bring a video to the embedding: the report's MLP and its 3-D CNN.
+"""The networks that bring a video to the embedding: the report's MLP and its 3-D CNN, and an MLP that sees motion.
 
 Notebook: 03_centroids_and_contrastive_mlp.
 """
 
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 EMBEDDING = 10
+NEAR = 0.08  # tray widths: how far the nearness of a wall reaches
 
 
 class TrajectoryMLP(nn.Module):
@@ -26,6 +29,42 @@ class TrajectoryMLP(nn.Module):
 
     def forward(self, vectors: Tensor) -> Tensor:
         return self.layers(vectors)  # (B, 70) -> (B, 10)
+
+
+class MotionMLP(nn.Module):
+    """A wider MLP on what makes a sound: not only places, but steps, blows, speed and nearness of the walls.
+
+    Mended: from places alone the report's MLP has to find out that a hit is a change of velocity at a wall; a few hundred
+    clips are not enough for that.
+
+    Notebook: 03_centroids_and_contrastive_mlp.
+    """
+
+    def __init__(self, hidden: tuple[int, ...] = (64, 64)):
+        super().__init__()
+        inputs = motion(torch.zeros(1, 70)).shape[1]
+        self.norm = nn.BatchNorm1d(inputs)
+        self.mlp = TrajectoryMLP((inputs, *hidden, EMBEDDING))
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        return self.mlp(self.norm(motion(vectors)))  # (B, 70) -> (B, 378) -> (B, 10)
+
+
+def motion(vectors: Tensor) -> Tensor:
+    """Places, steps, changes of steps, speeds and nearness of the four walls at every moment; [B, 70] -> [B, 378]."""
+    place = vectors.unflatten(1, (-1, 2))  # (B, 70) -> (B, 35, 2)
+    step = place.diff(dim=1)
+    speed = step.norm(dim=2, keepdim=True)
+    near_low, near_high = torch.exp(-place / NEAR), torch.exp((place - 1) / NEAR)
+    parts = [place, step, step.diff(dim=1), speed, near_low, near_high]
+    return torch.cat([part.flatten(1) for part in parts], dim=1)
+
+
+class Normalise(nn.Module):
+    """Embeddings of length 1; [B, d] -> [B, d]."""
+
+    def forward(self, embedding: Tensor) -> Tensor:
+        return functional.normalize(embedding, dim=1)
 
 
 class MaskCNN3D(nn.Module):

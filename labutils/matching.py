@@ -101,7 +101,12 @@ def pair_leftovers(assignment: np.ndarray, videos: int, rng: np.random.Generator
 
 
 def calibrate_threshold(
-    blocks: list[ClassBlock], *, missing: float, rng: np.random.Generator, draws: int = 50
+    blocks: list[ClassBlock],
+    *,
+    missing: float,
+    rng: np.random.Generator,
+    size: int | None = None,
+    draws: int = 50,
 ) -> float:
     """The one distance above which a match is better taken back, found on groups made incomplete on purpose.
 
@@ -112,6 +117,8 @@ def calibrate_threshold(
         blocks: square distance matrices of validation clips, true pairs on the diagonal.
         missing: share taken away on each side, 0-1.
         rng: draws the clips that are taken away.
+        size: sounds (and videos) of a class that are left in a group, about; None: of all clips. The best of many wrong
+            videos is closer than the best of few, so a threshold serves groups of the size that it was found on.
         draws: incomplete groups made of every block.
 
     Returns:
@@ -119,7 +126,9 @@ def calibrate_threshold(
 
     Notebook: 04_hungarian_matching.
     """
-    found = [_incomplete_matches(block.distance, missing, rng) for block in blocks for _ in range(draws)]
+    found = [
+        _incomplete_matches(block.distance, missing, size, rng) for block in blocks for _ in range(draws)
+    ]
     if not any(len(distance) for distance, _, _ in found):
         return float("inf")
     distance = np.concatenate([distance for distance, _, _ in found])
@@ -132,10 +141,12 @@ def calibrate_threshold(
     return float((edges[best] + edges[best + 1]) / 2)
 
 
-def _incomplete_matches(distance: np.ndarray, missing: float, rng: np.random.Generator):
+def _incomplete_matches(distance: np.ndarray, missing: float, size: int | None, rng: np.random.Generator):
     """Distance of each match in one incomplete group; is it right; has the sound no partner at all."""
-    rows = np.flatnonzero(rng.random(len(distance)) >= missing)
-    columns = np.flatnonzero(rng.random(len(distance)) >= missing)
+    clips = np.arange(len(distance))
+    if size is not None and missing < 1:
+        clips = rng.permutation(clips)[: round(size / (1 - missing))]
+    rows, columns = (clips[rng.random(len(clips)) >= missing] for _ in range(2))
     cost = distance[np.ix_(rows, columns)]
     inside = assign(cost)
     matched = np.flatnonzero(inside != UNMATCHED)

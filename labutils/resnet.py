@@ -110,6 +110,23 @@ class ResNet(nn.Module):
         return self.linear(self.features(x))  # (B, C, F, T) -> (B, outputs)
 
 
+class Ensemble(nn.Module):
+    """Several networks that answer together: the mean of their log-probabilities; [B, ...] -> [B, classes].
+
+    Each of them, trained from another start, errs elsewhere; what they agree on is more often right.
+
+    Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
+    """
+
+    def __init__(self, members: list[nn.Module]):
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, x: Tensor) -> Tensor:
+        answers = torch.stack([member(x).log_softmax(dim=1) for member in self.members])
+        return answers.mean(dim=0)  # (members, B, classes) -> (B, classes)
+
+
 def _initialise(module: nn.Module) -> None:
     """He's initialisation (ICCV 2015, eq. 14) for the layers with weights."""
     if isinstance(module, nn.Conv2d | nn.Linear):

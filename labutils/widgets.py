@@ -20,7 +20,7 @@ from labutils import spectrogram, svg
 from labutils.clips import SAMPLE_RATE_HZ, WALLS
 from labutils.contrastive_loss import weighted_contrastive_loss
 from labutils.plots import BLUE, DISTANCE_COLOUR_MAP, ORANGE, SOUND_COLOUR_MAP, curve_style
-from labutils.training import TowerSettings
+from labutils.training import REPORT_TOWERS, TowerSettings
 
 SECONDS_BETWEEN_PICTURES = 0.15
 DECIMALS = 9  # hides the last bits of 0.1 + 0.2 from the number boxes
@@ -425,16 +425,18 @@ def draw_contrastive_loss(settings: Settings) -> str:
     return f"{drawn}<p>{escape(words)}</p>"
 
 
-def contrastive_training_panel(train: Callable, *, epochs: int = 20) -> TrainingPanel:
+def contrastive_training_panel(
+    train: Callable, *, usual: TowerSettings = REPORT_TOWERS, epochs: int = 20
+) -> TrainingPanel:
     """Train a pair of towers with other settings of the contrastive loss.
 
     Args:
         train: as for `TrainingPanel`; its settings are margin, weight, pairs_per_clip, learning_rate, epochs.
+        usual: the settings at the start.
         epochs: epochs at the start.
 
     Notebook: 03_centroids_and_contrastive_mlp.
     """
-    usual = TowerSettings()
     controls = [
         decimal_number("margin", "margin m", usual.margin, 0.5, 20, step=0.5),
         decimal_number("weight", "weight λ", usual.weight, 0, 1, step=0.05),

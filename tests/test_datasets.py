@@ -12,16 +12,23 @@ from hypothesis import strategies as st
 from labutils.centroid import trajectory, trajectory_vector
 from labutils.clips import Clip, ClipError, train_clips
 from labutils.datasets import (
+    SYMMETRIES,
     BalancedPairs,
     Frames,
     Spectrograms,
     Varied,
     VideoFeatures,
     audio_features,
+    class_pairs,
+    even_vectors,
     session_folds,
+    shift_sound,
+    shift_vector,
     small_mask,
     turn_channels,
+    turn_each,
     turn_mask,
+    turn_vector,
     video_features,
 )
 from labutils.spectrogram import shrink, spectrogram
@@ -299,3 +306,72 @@ def test_folds_are_the_same_for_the_same_seed_and_differ_between_seeds():
 def test_class_with_one_session_is_refused():
     with pytest.raises(ClipError, match="class 1 has clips of 1 session, expected at least 2"):
         session_folds(clips_of([[4, 4], [8]]), 5)
+
+
+# What towers are shown
+
+
+def test_there_are_eight_symmetries_and_they_differ():
+    mask = torch.arange(9).reshape(3, 3)
+    assert len({tuple(turn_mask(mask, *symmetry).flatten().tolist()) for symmetry in SYMMETRIES}) == 8
+
+
+def test_every_clip_is_turned_by_its_own_symmetry():
+    sounds = torch.rand(16, 4, 3, 5)
+    which = np.random.default_rng(0).permutation(np.repeat(np.arange(8), 2))
+    found = turn_each(sounds, turn_channels, which)
+    for row, place in enumerate(which):
+        assert torch.equal(found[row], turn_channels(sounds[row], *SYMMETRIES[place]))
+
+
+def test_turned_sound_and_turned_way_still_agree_about_the_wall():
+    """The loudest microphone is that of the wall where the way ends, through all symmetries."""
+    ends = torch.tensor([[0.5, 1.0], [0.0, 0.5], [0.5, 0.0], [1.0, 0.5]])  # bottom, left, top, right
+    ways, sounds = ends.repeat(1, 35), torch.eye(4)[:, :, None, None]
+    for which in range(8):
+        symmetry = np.full(4, which)
+        x, y = turn_each(ways, turn_vector, symmetry)[:, -2:].T
+        wall = torch.stack([1 - y, x, y, 1 - x]).argmin(dim=0)
+        assert torch.equal(turn_each(sounds, turn_channels, symmetry).flatten(1).argmax(dim=1), wall)
+
+
+def test_sound_and_way_are_shifted_by_the_same_time():
+    """A step of both at the same time stays at the same time; what comes in from outside repeats the edge."""
+    time_s = (np.arange(35) + 0.5) / 35
+    way = np.stack([time_s > 0.5, np.zeros(35)], axis=1).astype(np.float32).ravel()
+    sound = np.broadcast_to((np.arange(70) + 0.5) / 70 > 0.5, (4, 2, 70)).astype(np.float32)
+    moments = torch.tensor([-4, 0, 3])
+    ways = shift_vector(torch.tensor(way).repeat(3, 1), moments)[:, ::2]
+    sounds = shift_sound(torch.tensor(sound).repeat(3, 1, 1, 1), moments)
+    assert ways.argmax(dim=1).tolist() == [18 - 4, 18, 18 + 3]
+    assert sounds[:, 1, 1].argmax(dim=1).tolist() == [35 - 8, 35, 35 + 6]
+    assert ways[0].tolist() == [0] * 14 + [1] * 21
+    assert sounds[2, 0, 0].tolist() == [0] * 41 + [1] * 29
+
+
+def test_same_number_in_an_even_vector_is_the_same_moment_in_every_clip():
+    def padded(frames):
+        way = np.stack([(np.arange(frames) + 0.5) / frames, np.full(frames, 0.3)], axis=1)
+        return np.concatenate([way, np.repeat(way[-1:], 35 - frames, axis=0)]).astype(np.float32).ravel()
+
+    frames = np.array([20, 27, 35])
+    found = even_vectors(VideoFeatures(np.stack([padded(n) for n in frames]), np.zeros((3, 0)), frames))
+    assert found.shape == (3, 70) and found.dtype == np.float32
+    time = (np.arange(35) + 0.5) / 35
+    for row, n in zip(found, frames, strict=True):
+        expected = np.clip(time, 0.5 / n, 1 - 0.5 / n)  # nothing is known before the first frame
+        np.testing.assert_allclose(row[::2], expected, atol=1e-6)
+        np.testing.assert_allclose(row[1::2], 0.3, atol=1e-6)
+
+
+def test_pairs_of_a_batch_stay_inside_their_classes_and_are_balanced():
+    labels = np.array([3, 0, 3, 5, 0, 3])
+    sound, video, same = class_pairs(labels, 4, np.random.default_rng(0))
+    assert np.array_equal(labels[sound], labels[video])
+    assert same.mean() == 0.5 and len(same) == 2 * 4 * 5
+    assert torch.equal(same.bool(), sound == video)
+    assert set(sound.tolist()) == {0, 1, 2, 4, 5}, "a class with one clip makes no pairs"
+
+
+def test_batch_of_strangers_makes_no_pairs():
+    assert [len(part) for part in class_pairs(np.arange(4), 2, np.random.default_rng(0))] == [0, 0, 0]

@@ -1,11 +1,11 @@
-"""The two video towers: sizes, order of layers, and the MLP against numpy."""
+"""The video towers: sizes, order of layers, and the MLP against numpy; what motion is made of."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from labutils.encoders import MaskCNN3D, TrajectoryMLP
+from labutils.encoders import NEAR, MaskCNN3D, MotionMLP, Normalise, TrajectoryMLP, motion
 
 
 def test_mlp_is_70_15_10_10():
@@ -47,8 +47,27 @@ def test_cnn_halves_the_picture_four_times_and_time_twice():
     assert shapes == [(18, 30, 30), (18, 15, 15), (9, 8, 8), (9, 4, 4)]
 
 
-@pytest.mark.parametrize("tower", [TrajectoryMLP(), MaskCNN3D()])
+def test_motion_of_a_steady_way_to_the_right_wall():
+    x = np.linspace(0.32, 1.0, 35)  # 0.02 a moment, and at the wall in the end
+    vector = torch.tensor(np.stack([x, np.full(35, 0.5)], axis=1).ravel(), dtype=torch.float32)
+    place, step, change, speed, near_low, near_high = motion(vector[None])[0].split([70, 68, 66, 34, 70, 70])
+    torch.testing.assert_close(place, vector)
+    torch.testing.assert_close(step.reshape(34, 2), torch.tensor([[0.02, 0.0]]).expand(34, 2))
+    torch.testing.assert_close(change, torch.zeros(66), atol=1e-6, rtol=0)
+    torch.testing.assert_close(speed, torch.full((34,), 0.02))
+    assert near_high.reshape(35, 2)[-1, 0] == pytest.approx(1)
+    assert near_low.reshape(35, 2)[0, 0] == pytest.approx(np.exp(-0.32 / NEAR), rel=1e-4)
+
+
+def test_normalised_embeddings_have_length_one_and_keep_their_direction():
+    found = Normalise()(torch.tensor([[3.0, 4.0], [0.0, -2.0]]))
+    torch.testing.assert_close(found, torch.tensor([[0.6, 0.8], [0.0, -1.0]]))
+
+
+@pytest.mark.parametrize("tower", [TrajectoryMLP(), MotionMLP(), MaskCNN3D()])
 def test_every_weight_learns(tower):
-    shape = (4, 70) if isinstance(tower, TrajectoryMLP) else (2, 35, 60, 60)
-    tower(torch.rand(shape, generator=torch.Generator().manual_seed(0))).square().sum().backward()
+    shape = (2, 35, 60, 60) if isinstance(tower, MaskCNN3D) else (4, 70)
+    out = tower(torch.rand(shape, generator=torch.Generator().manual_seed(0)))
+    assert out.shape == (shape[0], 10)
+    out.square().sum().backward()
     assert all(parameter.grad is not None for parameter in tower.parameters())

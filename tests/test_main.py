@@ -53,31 +53,61 @@ def test_help_explains_every_option(command, capsys):
     assert all(action.help for action in parser._actions)
 
 
+def settings_of(options: str) -> Settings:
+    return _settings(_parser().parse_args(["train", *options.split()]))
+
+
 def test_defaults_are_those_of_the_library():
-    assert _settings(_parser().parse_args(["train"])) == Settings()
-    assert _settings(_parser().parse_args(["train", "--quick"])) == system.QUICK
+    assert settings_of("") == Settings()
+    assert settings_of("--quick") == system.QUICK
+
+
+def test_report_reaches_the_report_and_its_single_switches():
+    assert settings_of("--report") == system.REPORT
+    shrunk = settings_of("--report --shrink 8 4 --loss plain --margin 1")
+    towers = replace(system.REPORT.towers, loss="plain", margin=1.0)
+    assert shrunk == replace(system.REPORT, shrink=(8, 4), towers=towers)
+
+
+def test_single_switches_lead_from_the_defaults_to_the_towers_of_the_report():
+    options = "--shared-epochs 0 --tower-epochs 60 --batch 8 --loss weighted --margin 10 --no-normalise "
+    options += "--pairs 1 --audio-pool width --video centroids --tower-blocks 3 3 3 --tower-planes 16 32 64 --no-vary"
+    assert settings_of(options).towers == system.REPORT.towers
 
 
 def test_options_reach_the_settings():
-    options = "--seed 4 --epochs 7 --tower-epochs 8 --loss plain --margin 2 --weight .3 --pairs 5 "
-    options += "--audio-pool frequency --video masks"
+    options = "--seed 4 --shrink 4 2 --voters 3 --epochs 7 --shared-epochs 9 --tower-epochs 8 --batch 6 --loss weighted "
+    options += "--margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
+    options += "--tower-blocks 1 2 1 --tower-planes 4 8 16"
     default = Settings()
     expected = replace(
         default,
         seed=4,
+        shrink=(4, 2),
+        voters=3,
         audio=replace(default.audio, epochs=7),
+        all_sessions=False,
         towers=replace(
             default.towers,
+            shared_epochs=9,
             epochs=8,
-            loss="plain",
+            batch_size=6,
+            loss="weighted",
             margin=2.0,
             weight=0.3,
             pairs_per_clip=5,
-            audio_pool="frequency",
+            audio_pool="width",
             video="masks",
+            blocks=(1, 2, 1),
+            planes=(4, 8, 16),
         ),
     )
-    assert _settings(_parser().parse_args(["train", *options.split()])) == expected
+    assert settings_of(options) == expected
+
+
+def test_without_variation_no_network_sees_any():
+    found = settings_of("--no-vary")
+    assert not (found.audio.vary or found.frames.vary or found.towers.vary)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +116,8 @@ def test_options_reach_the_settings():
         ["train", "--epochs", "0"],
         ["train", "--tower-epochs", "-3"],
         ["train", "--pairs", "many"],
+        ["train", "--shrink", "8"],
+        ["train", "--quick", "--report"],
         ["train", "--seed", "-1"],
         ["simulate", "--workers", "0"],
         ["predict", "task4", "folder"],

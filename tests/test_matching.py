@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from labutils.matching import (
     UNMATCHED,
     ClassBlock,
+    _incomplete_matches,
     assign,
     calibrate_threshold,
     distance_matrix,
@@ -170,6 +171,23 @@ def test_threshold_is_the_same_for_the_same_seed():
         calibrate_threshold([block(distance)], missing=0.3, rng=np.random.default_rng(2)) for _ in range(2)
     )
     assert first == second
+
+
+def test_threshold_of_larger_groups_is_stricter():
+    """The best of many wrong videos is closer than the best of few."""
+    rng = np.random.default_rng(5)
+    blocks = [block(rng.random((40, 40)) * (1 - 0.7 * np.eye(40))) for _ in range(4)]
+    small, large = (
+        calibrate_threshold(blocks, missing=0.25, size=size, rng=np.random.default_rng(0))
+        for size in (3, None)
+    )
+    assert 2 * large < small
+
+
+def test_groups_of_the_calibration_hold_as_many_sounds_as_wished():
+    distance, rng = np.random.default_rng(0).random((30, 30)), np.random.default_rng(1)
+    matches = [len(_incomplete_matches(distance, 0.25, 6, rng)[0]) for _ in range(300)]
+    assert max(matches) <= 8 and 4.5 < np.mean(matches) < 6  # of 8 clips a quarter is missing on each side
 
 
 @pytest.mark.parametrize("blocks", [[], [block([[1.0]])]])

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
-from labutils.resnet import BasicBlock, ResNet, layer_count
+from labutils.resnet import BasicBlock, Ensemble, ResNet, layer_count
 
 
 def random_pictures(*shape: int) -> torch.Tensor:
@@ -120,3 +121,11 @@ def test_weights_are_drawn_as_he_says():
     network = ResNet(4, 10, input_size=(64, 64))
     weight = network.stages[-1].conv2.weight  # 64 inputs of 3 x 3
     assert weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.05)
+
+
+def test_ensemble_answers_with_the_mean_of_the_log_probabilities():
+    members = [nn.Linear(3, 4), nn.Linear(3, 4)]
+    x = torch.rand(5, 3)
+    expected = (members[0](x).log_softmax(dim=1) + members[1](x).log_softmax(dim=1)) / 2
+    torch.testing.assert_close(Ensemble(members)(x), expected)
+    torch.testing.assert_close(Ensemble(members[:1])(x).exp(), members[0](x).softmax(dim=1))

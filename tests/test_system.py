@@ -1,5 +1,6 @@
 """The trained whole on clicks and squares: its answers, its files, and what it says when something is wrong."""
 
+import copy
 import dataclasses
 import functools
 import json
@@ -9,14 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.special import log_softmax
 from torch import nn
 
 from labutils import system
 from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, video_clips
-from labutils.datasets import VideoFeatures, audio_features, video_features
+from labutils.datasets import (
+    SYMMETRIES,
+    VideoFeatures,
+    audio_features,
+    even_vectors,
+    turn_channels,
+    turn_vector,
+    video_features,
+)
 from labutils.matching import UNMATCHED
 from labutils.system import CARD, WEIGHTS, ImpactMatcher, Matching, Settings, outputs
-from labutils.training import TowerSettings, fit_classifier, fit_towers
+from labutils.training import History, TowerSettings, fit_classifier, fit_towers
 
 
 @pytest.fixture
@@ -62,24 +72,34 @@ def test_classifiers_learn_what_they_validate_on_other_sessions(matcher):
     assert min(matcher.facts["validation_accuracy"].values()) > 0.6, "chance is 0.33"
 
 
+def test_voters_begin_and_train_differently_and_answer_together(matcher, group):
+    standardise, ensemble = matcher.audio_classifier
+    first, second = (outputs(nn.Sequential(standardise, member), group[0]) for member in ensemble.members)
+    assert not np.allclose(first, second)
+    together = log_softmax(first, axis=1) + log_softmax(second, axis=1)
+    assert matcher.classify(group[0]).tolist() == together.argmax(axis=1).tolist()
+
+
 def test_there_is_a_pair_of_towers_and_a_history_for_every_class_in_the_data(matcher, settings):
     assert sorted(matcher.towers) == ["0", "1", "2"]
     towers = [f"towers {name}" for name in CLASS_NAMES[:3]]
-    assert sorted(matcher.histories) == sorted(["audio classifier", "frame classifier", *towers])
-    assert matcher.histories["audio classifier"].epochs == settings.audio.epochs
+    others = ["audio classifier 1", "audio classifier 2", "frame classifier", "towers of all classes"]
+    assert sorted(matcher.histories) == sorted([*others, *towers])
+    assert matcher.histories["towers of all classes"].epochs == settings.towers.shared_epochs
+    assert matcher.histories["audio classifier 2"].epochs == settings.audio.epochs
     assert matcher.histories[towers[0]].epochs == settings.towers.epochs
     assert 0 < matcher.threshold < np.inf
 
 
 def test_interrupted_training_goes_on_to_the_same_weights(matcher, click_data, tmp_path, monkeypatch):
-    """Interrupted in the second pair of towers, a run trains nothing again that was finished."""
+    """Interrupted in the towers of the first class, a run trains nothing again that was finished."""
     checkpoints, cache = tmp_path / "checkpoints", tmp_path / "features"
     options = {"checkpoints": checkpoints, "cache": cache, "progress": False}
     calls = iter([fit_towers, interrupted])
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(system, "fit_towers", lambda *args, **kwargs: next(calls)(*args, **kwargs))
         system.train(click_data, matcher.settings, **options)
-    assert len(list(checkpoints.rglob("*.pt"))) == 4
+    assert len(list(checkpoints.rglob("*.pt"))) == 5
 
     no_step = functools.partial(
         fit_classifier, should_stop=lambda: pytest.fail("a finished part was trained")
@@ -94,13 +114,13 @@ def test_interrupted_training_goes_on_to_the_same_weights(matcher, click_data, t
     assert not list(checkpoints.rglob("*.pt"))
 
 
-def interrupted(towers, audio, video, settings, *, on_epoch, **options):
+def interrupted(towers, clips, settings, *, on_epoch, **options):
     """Train one epoch, then Ctrl-C."""
 
     def press(history):
         raise KeyboardInterrupt
 
-    return fit_towers(towers, audio, video, settings, on_epoch=press, **options)
+    return fit_towers(towers, clips, settings, on_epoch=press, **options)
 
 
 def test_data_of_one_session_are_refused(click_data, settings, tmp_path):
@@ -130,7 +150,7 @@ def test_settings_survive_json():
     assert Settings.from_dict(json.loads(json.dumps(dataclasses.asdict(settings)))) == settings
 
 
-@pytest.mark.parametrize("video", ["centroids", "masks"])
+@pytest.mark.parametrize("video", ["centroids", "motion", "masks"])
 @pytest.mark.parametrize("audio_pool", ["width", "frequency"])
 def test_every_kind_of_tower_reaches_the_embedding(group, settings, video, audio_pool):
     design = dataclasses.replace(settings.towers, video=video, audio_pool=audio_pool)
@@ -139,6 +159,49 @@ def test_every_kind_of_tower_reaches_the_embedding(group, settings, video, audio
     clips = system.video_input(videos, design)
     assert outputs(towers.audio, spectrograms).shape == outputs(towers.video, clips).shape == (6, 10)
     assert 0 <= clips.min() <= clips.max() <= 1
+
+
+def test_normalised_towers_end_on_the_unit_sphere_and_others_do_not(group, settings):
+    for normalise in (True, False):
+        design = dataclasses.replace(settings.towers, normalise=normalise)
+        towers = system.tower_networks(dataclasses.replace(settings, towers=design))
+        embeddings = (
+            outputs(towers.audio, group[0]),
+            outputs(towers.video, system.video_input(group[1], design)),
+        )
+        lengths = np.concatenate([np.linalg.norm(embedding, axis=1) for embedding in embeddings])
+        assert np.allclose(lengths, 1, atol=1e-5) == normalise
+
+
+def test_report_towers_are_those_of_the_report():
+    towers = system.tower_networks(dataclasses.replace(system.REPORT, shrink=(8, 4)))
+    audio, video = (sum(p.numel() for p in tower.parameters()) for tower in (towers.audio, towers.video))
+    assert (audio, video) == (269866, 1385), (
+        "ResNet-20 and MLP 70-15-10-10, counted by hand in notebooks 2 and 3"
+    )
+
+
+def test_classes_begin_with_what_all_classes_taught(click_data, settings, monkeypatch):
+    """Each pair of towers starts where the shared ones ended; from nothing, if there are none."""
+    starts = []
+
+    def fit(towers, clips, design, **_):
+        starts.append((copy.deepcopy(towers.state_dict()), len(set(clips.labels)), design.learning_rate))
+        for parameter in towers.parameters():
+            parameter.data.fill_(len(starts))
+        return History({"train loss": [0.0]})
+
+    monkeypatch.setattr(system, "fit_towers", fit)
+    system.train(click_data, settings, progress=False)
+    (_, classes, rate), *others = starts
+    assert (classes, len(others)) == (3, 3)
+    for weights, classes, own_rate in others:
+        assert classes == 1 and own_rate == pytest.approx(system.FINE_TUNING * rate)
+        assert all((weights[name] == 1).all() for name in weights if name.endswith("weight"))
+    starts.clear()
+    alone = dataclasses.replace(settings, towers=dataclasses.replace(settings.towers, shared_epochs=0))
+    system.train(click_data, alone, progress=False)
+    assert [(classes, own_rate) for _, classes, own_rate in starts] == [(1, rate)] * 3
 
 
 # Save and load
@@ -187,6 +250,14 @@ def edit_setting(models: Path) -> None:
     (models / CARD).write_text(json.dumps(card))
 
 
+def add_setting(models: Path) -> None:
+    """As if another version of the lab had written the card."""
+    card, weights = json.loads((models / CARD).read_text()), (models / WEIGHTS).read_bytes()
+    card["settings"]["towers"]["colour"] = "red"
+    card["sha256"] = system._seal(card["settings"], card["classes"], weights)
+    (models / CARD).write_text(json.dumps(card))
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
@@ -200,6 +271,7 @@ def edit_setting(models: Path) -> None:
         (lambda models: (models / CARD).write_text("{}"), CARD),
         (edit_card(classes=[0, 1]), CARD),
         (edit_card(settings=None), CARD),
+        (add_setting, CARD),
         (edit_setting, CARD),
     ],
 )
@@ -220,6 +292,15 @@ def test_networks_are_trained_once_and_loaded_afterwards(matcher, click_data, tm
     second = system.load_or_train(tmp_path / "new", click_data, matcher.settings)
     assert runs == [(click_data, matcher.settings)]
     assert_same_weights(first, second)
+
+
+def test_networks_of_other_settings_are_not_taken_for_what_was_asked(matcher, click_models, click_data):
+    towers = dataclasses.replace(matcher.settings.towers, loss="weighted")
+    other = dataclasses.replace(matcher.settings, seed=9, towers=towers)
+    with pytest.raises(ClipError) as caught:
+        system.load_or_train(click_models, click_data, other)
+    assert "seed is 0, expected 9; towers.loss is 'plain', expected 'weighted'" in str(caught.value)
+    assert str(click_models) in str(caught.value)
 
 
 def test_fingerprint_changes_with_any_number():
@@ -268,7 +349,7 @@ def test_frames_vote_for_the_class_of_their_video(matcher, frames, label):
 # Matching
 
 
-def test_each_clip_is_embedded_once(matcher, group):
+def test_each_clip_is_embedded_once_in_each_of_the_eight_symmetries(matcher, group):
     passes = {}
     for label, towers in matcher.towers.items():
         for side in ("audio", "video"):
@@ -276,17 +357,38 @@ def test_each_clip_is_embedded_once(matcher, group):
                 lambda _, inputs, __, key=(label, side): passes.setdefault(key, []).append(len(inputs[0]))
             )
     with_known_classes(matcher, [0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 1, 0]).match(*group, complete=False)
-    assert passes == {("0", "audio"): [4], ("0", "video"): [3], ("1", "audio"): [2], ("1", "video"): [3]}
+    clips = {("0", "audio"): 4, ("0", "video"): 3, ("1", "audio"): 2, ("1", "video"): 3}
+    assert passes == {tower: [count] * 8 for tower, count in clips.items()}
 
 
-def test_distances_are_those_of_the_embeddings_of_the_class(matcher, group):
+@pytest.mark.parametrize("vary", [False, True])
+def test_distances_are_those_of_the_embeddings_of_the_class(matcher, group, settings, vary):
+    """With `vary` the mean over all symmetries of the tray, sound and video turned together."""
+    matcher.settings = dataclasses.replace(settings, towers=dataclasses.replace(settings.towers, vary=vary))
     found = with_known_classes(matcher, [0, 1, 0, 2, 1, 2], [2, 0, 1, 0, 0, 1]).match(*group, complete=False)
     block = found.blocks[0]
     assert (block.label, block.rows.tolist(), block.columns.tolist()) == (0, [0, 2], [1, 3, 4])
     towers = matcher.towers["0"].eval()
-    sound = towers.audio(torch.tensor(group[0][2:3]).float())
-    video = towers.video(torch.tensor(group[1].vectors[4:5]))
-    assert block.distance[1, 2] == pytest.approx((sound - video).norm().item(), rel=1e-4)
+    sound, way = torch.tensor(group[0][2:3]).float(), torch.tensor(even_vectors(group[1][4:5]))
+    looks = SYMMETRIES if vary else [(0, False)]
+    expected = np.mean(
+        [
+            (towers.audio(turn_channels(sound, *s)) - towers.video(turn_vector(way, *s))).norm().item()
+            for s in looks
+        ]
+    )
+    assert block.distance[1, 2] == pytest.approx(expected, rel=1e-4)
+
+
+def test_distances_of_varied_towers_do_not_change_when_the_whole_tray_is_turned(matcher, group):
+    places = np.arange(6)
+    turned = torch.from_numpy(group[0]).roll(1, dims=1).numpy()
+    ways = turn_vector(torch.tensor(group[1].vectors), 1, False).numpy()
+    videos = dataclasses.replace(group[1], vectors=ways)
+    before = matcher.class_block(0, *group, places, places).distance
+    np.testing.assert_allclose(
+        matcher.class_block(0, turned, videos, places, places).distance, before, atol=1e-4
+    )
 
 
 def test_matched_sound_and_video_are_of_the_same_class(matcher, group):

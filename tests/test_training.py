@@ -11,8 +11,10 @@ from torch.utils.data import TensorDataset
 
 from labutils.contrastive_loss import contrastive_loss, weighted_contrastive_loss
 from labutils.training import (
+    REPORT_TOWERS,
     ClassifierSettings,
     History,
+    PairedClips,
     Standardise,
     Towers,
     TowerSettings,
@@ -50,11 +52,16 @@ def points() -> TensorDataset:
 
 
 @pytest.fixture(scope="module")
-def halves() -> tuple[torch.Tensor, torch.Tensor]:
-    """Sounds and videos of 20 clips that share what happened."""
+def halves() -> PairedClips:
+    """Sounds and videos of 20 clips of one class that share what happened."""
     rng = np.random.default_rng(1)
     happened = rng.normal(size=(20, 5))
-    return tuple(torch.tensor(happened @ rng.normal(size=(5, 5)), dtype=torch.float32) for _ in range(2))
+    sounds, videos = (torch.tensor(happened @ rng.normal(size=(5, 5)), dtype=torch.float32) for _ in range(2))
+    return PairedClips(sounds, videos, np.zeros(20, dtype=int))
+
+
+def report_towers(**changes) -> TowerSettings:
+    return dataclasses.replace(REPORT_TOWERS, **changes)
 
 
 def assert_same_weights(a: nn.Module, b: nn.Module) -> None:
@@ -131,8 +138,8 @@ def test_classifier_learns_the_clusters(points):
 
 
 def test_towers_learn_to_tell_pairs(halves):
-    settings = TowerSettings(epochs=60, batch_size=16, learning_rate=1e-2, margin=3.0, vary=False)
-    history = fit_towers(small_towers(), *halves, settings, seed=0, validation=halves)
+    settings = report_towers(loss="plain", epochs=60, learning_rate=1e-2, margin=3.0, pairs_per_clip=2)
+    history = fit_towers(small_towers(), halves, settings, seed=0, validation=halves)
     assert history.last("validation accuracy") > 0.8 > history.curves["train accuracy"][0]
     parts = ("loss", "positive loss", "negative loss", "accuracy")
     assert set(history.curves) == {f"{side} {part}" for side in ("train", "validation") for part in parts}
@@ -167,8 +174,8 @@ def test_tower_loss_is_the_chosen_loss_of_the_embedded_pairs(halves, name, loss)
     towers, settings = small_towers().eval(), TowerSettings(loss=name, margin=3.0, weight=0.2)
     sound, video = torch.tensor([0, 3, 3, 5, 0]), torch.tensor([0, 3, 4, 1, 2])
     same = torch.tensor([1.0, 1.0, 0.0, 0.0, 0.0])
-    found, metrics = tower_loss(towers, *halves, settings)((sound, video, same))
-    distance = (towers.audio(halves[0][sound]) - towers.video(halves[1][video])).norm(dim=1)
+    found, metrics = tower_loss(towers, settings)((halves.audio, halves.video, sound, video, same))
+    distance = (towers.audio(halves.audio[sound]) - towers.video(halves.video[video])).norm(dim=1)
     torch.testing.assert_close(found, loss(distance, same))
     torch.testing.assert_close(metrics["loss"][:2], metrics["positive loss"])
     torch.testing.assert_close(metrics["loss"][2:], metrics["negative loss"])
@@ -180,9 +187,54 @@ def test_each_clip_of_a_batch_passes_its_tower_once(halves):
         getattr(towers, name).register_forward_hook(
             lambda _, inputs, __, seen=seen: seen.append(len(inputs[0]))
         )
-    sound, video = torch.tensor([0, 1, 0, 1, 0, 1]), torch.tensor([0, 1, 2, 0, 1, 2])
-    tower_loss(towers, *halves, TowerSettings())((sound, video, torch.tensor([1.0, 1, 0, 0, 0, 0])))
-    assert rows == {"audio": [2], "video": [3]}
+    settings = report_towers(batch_size=20, pairs_per_clip=5)
+    (batch,) = halves.batches(settings, np.random.default_rng(0), vary=False)
+    assert len(batch[-1]) == 2 * 5 * 20
+    tower_loss(towers, settings)(batch)
+    assert rows == {"audio": [20], "video": [20]}
+
+
+def test_every_clip_is_in_one_batch_of_an_epoch(halves):
+    batches = list(halves.batches(report_towers(batch_size=6), np.random.default_rng(0), vary=False))
+    assert [len(sounds) for sounds, *_ in batches] == [7, 7, 6]
+    seen = torch.cat([sounds for sounds, *_ in batches])
+    assert {tuple(row) for row in seen.tolist()} == {tuple(row) for row in halves.audio.tolist()}
+
+
+def tray_clips() -> PairedClips:
+    """Twelve clips in each of which one microphone alone is loud at one moment, and the object is at its wall only then."""
+    walls = torch.tensor([[0.5, 1.0], [0.0, 0.5], [0.5, 0.0], [1.0, 0.5]])  # bottom, left, top, right
+    ways, sounds = torch.full((12, 35, 2), 0.5), torch.zeros(12, 4, 3, 35)
+    for clip in range(12):
+        ways[clip, 8 + clip] = walls[clip % 4]
+        sounds[clip, clip % 4, :, 8 + clip] = 1
+    return PairedClips(sounds, ways.flatten(1), np.zeros(12, dtype=int))
+
+
+@pytest.mark.parametrize("kind", ["motion", "centroids"])
+def test_sound_and_video_of_a_clip_are_varied_together(kind):
+    """Wherever and whenever the microphone is loud, there and then the object is at the wall."""
+    clips, moments, walls = tray_clips(), set(), set()
+    for seed in range(20):
+        settings = TowerSettings(video=kind)
+        ((sounds, ways, *_),) = clips.batches(settings, np.random.default_rng(seed), vary=True)
+        loud = sounds[:, :, 0].flatten(1).argmax(dim=1)  # (12, 4, 3, 35) -> (12, 140) -> (12,)
+        wall, moment = loud // 35, loud % 35
+        x, y = ways.unflatten(1, (35, 2))[torch.arange(12), moment].T
+        assert torch.equal(torch.stack([1 - y, x, y, 1 - x]).argmin(dim=0), wall)
+        assert torch.allclose((torch.stack([x, y]) - 0.5).abs().sum(dim=0), torch.tensor(0.5))
+        order = sounds.sum(dim=(1, 2, 3))
+        assert torch.equal(order, torch.full((12,), 3.0))
+        moments |= set(moment.tolist())
+        walls |= set(wall.tolist())
+    assert walls == {0, 1, 2, 3}
+    assert (min(moments) < 8 and max(moments) > 19) == (kind == "motion"), "time is shifted where it is known"
+
+
+def test_held_out_clips_are_not_varied():
+    clips = tray_clips()
+    ((sounds, *_),) = clips.batches(TowerSettings(), np.random.default_rng(0), vary=False)
+    assert {tuple(s.flatten().tolist()) for s in sounds} == {tuple(s.flatten().tolist()) for s in clips.audio}
 
 
 # Stopping and going on
@@ -193,8 +245,8 @@ def run_classifier(points, network, **options) -> History:
 
 
 def run_towers(halves, towers, **options) -> History:
-    settings = TowerSettings(epochs=4, batch_size=8, vary=False)
-    return fit_towers(towers, *halves, settings, seed=3, validation=halves, **options)
+    settings = report_towers(epochs=4, batch_size=6)
+    return fit_towers(towers, halves, settings, seed=3, validation=halves, **options)
 
 
 @pytest.fixture(params=["classifier", "towers"])
@@ -307,6 +359,18 @@ def test_network_is_trained_once_and_taken_from_its_file_afterwards(points, tmp_
     assert loaded == trained
     assert_same_weights(second, first)
     assert [file.name for file in path.parent.iterdir()] == ["network.safetensors"]
+
+
+def test_network_of_another_recipe_is_trained_again(points, tmp_path):
+    path, runs = tmp_path / "network.safetensors", []
+
+    def train():
+        runs.append(1)
+        return History({"train loss": [float(len(runs))]})
+
+    for recipe, expected in (("a", 1), ("a", 1), ("b", 2), ("b", 2), ("a", 3)):
+        history = load_or_train(small_network(), train, path, recipe=recipe)
+        assert (len(runs), history.last("train loss")) == (expected, expected)
 
 
 def test_interrupted_training_keeps_no_network(points, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from labutils import widgets
-from labutils.training import TowerSettings
+from labutils.training import REPORT_TOWERS
 
 WAIT_S = 60
 
@@ -163,7 +163,7 @@ def test_training_gets_every_value_of_every_control(make):
 def test_a_training_panel_starts_at_the_settings_of_the_library():
     settings = widgets.contrastive_training_panel(quick_training, epochs=20).settings
     assert settings.pop("epochs") == 20
-    usual = TowerSettings()
+    usual = REPORT_TOWERS
     assert settings == {name: getattr(usual, name) for name in settings}
     assert widgets.classifier_panel(quick_training, epochs=2).settings["epochs"] == 2
 
