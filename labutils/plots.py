@@ -32,6 +32,11 @@ CURVE_STYLES = {
     "negative": (VERMILION, ":"),
 }
 
+# (colour, line style, marker) of the hits of a wall; the marker points at the wall
+WALL_LOOKS = dict(
+    zip(WALLS, zip((VERMILION, ORANGE, GREEN, PURPLE), LINE_STYLES, "v<^>", strict=True), strict=True)
+)
+
 
 def curve_style(label: str) -> tuple[str, str]:
     """Colour and line style of a curve: "train positive" has the colour of positive pairs and the line of training."""
@@ -340,6 +345,73 @@ def _grid(count: int, columns: int, cell_inch: tuple[float, float]) -> np.ndarra
     ).ravel()
     for ax in axes[count:]:
         ax.set_axis_off()
+    return axes
+
+
+# One object in the tray
+
+
+def plot_hits_on_path(
+    path: np.ndarray,
+    times_s: np.ndarray,
+    hit_places: np.ndarray,
+    hit_walls: np.ndarray,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the way of an object over the tray, with a mark at every place where it hit a wall.
+
+    Args:
+        path: places [T, 2] in tray widths, x right, y down.
+        times_s: their times [T], s.
+        hit_places: places on the walls [hits, 2] in tray widths, x right, y down.
+        hit_walls: number of the wall of each hit [hits], in the order bottom, left, top, right.
+        ax: axes to draw on; a new figure if None.
+
+    Returns:
+        The axes.
+    """
+    ax = plot_trajectory(path, np.ones(len(path), dtype=bool), times_s=times_s, ax=ax)
+    labels = ["hit", *[None] * len(hit_walls)]  # one line in the legend: a mark points at its wall
+    for place, number, label in zip(hit_places, hit_walls, labels, strict=False):
+        colour, _, marker = WALL_LOOKS[WALLS[number]]
+        look = {"color": colour, "markersize": 10, "markeredgecolor": "white", "zorder": 6}
+        ax.plot(*place, marker, **look, label=label)
+    _explain_markers(ax)
+    return ax
+
+
+def plot_hits_in_sound(
+    audio: np.ndarray,
+    sample_rate_hz: float,
+    hit_times_s: np.ndarray,
+    hit_walls: np.ndarray,
+    *,
+    axes: Sequence[Axes] | None = None,
+) -> np.ndarray:
+    """Draw the four microphones below each other, with a line through all at every hit, and its mark at the hit wall.
+
+    Args:
+        audio: float [samples, 4], in [-1, 1]; columns bottom, left, top, right.
+        sample_rate_hz: samples a second.
+        hit_times_s: time of each hit [hits], s.
+        hit_walls: number of the wall of each hit [hits], in the order of the columns.
+        axes: four axes to draw on; a new figure if None.
+
+    Returns:
+        The four axes, [4].
+    """
+    axes = plot_waveform(audio, sample_rate_hz, axes=axes)
+    for time_s, number in zip(hit_times_s, hit_walls, strict=True):
+        colour, style, marker = WALL_LOOKS[WALLS[number]]
+        for ax in axes:
+            ax.axvline(time_s, color=colour, linestyle=style, linewidth=1.2, zorder=1)
+        across = axes[number].get_xaxis_transform()  # seconds to the right, height of the axes upwards
+        axes[number].plot(
+            time_s, 0.88, marker, color=colour, markersize=9, markeredgecolor="white", transform=across
+        )
+    for ax, wall in zip(axes, WALLS, strict=True):
+        ax.set_title(f"{wall} wall", fontsize="medium", loc="left")
     return axes
 
 

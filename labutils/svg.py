@@ -146,10 +146,19 @@ class Chart:
 
 
 def png_uri(colours: np.ndarray) -> str:
-    """A uint8 [rows, columns, 3] picture as the address of a PNG that holds it."""
+    """A uint8 [rows, columns, 3] picture as the address of a PNG that holds it, exactly."""
+    return _picture_uri(colours, "png")
+
+
+def jpeg_uri(colours: np.ndarray) -> str:
+    """A uint8 [rows, columns, 3] picture as the address of a JPEG that holds it: for photographs, a tenth of the size."""
+    return _picture_uri(colours, "jpeg")
+
+
+def _picture_uri(colours: np.ndarray, kind: str) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(colours)).save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    Image.fromarray(np.ascontiguousarray(colours)).save(buffer, format=kind)
+    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def table(rows: Mapping[str, str], *, caption: str) -> str:

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from labutils import spectrogram, svg
-from labutils.clips import SAMPLE_RATE_HZ, WALLS
+from labutils.clips import CLASS_NAMES, MASK_CROP, SAMPLE_RATE_HZ, WALLS
 from labutils.contrastive_loss import weighted_contrastive_loss
+from labutils.players import players
 from labutils.plots import BLUE, DISTANCE_COLOUR_MAP, ORANGE, SOUND_COLOUR_MAP, curve_style
 from labutils.training import REPORT_TOWERS, TowerSettings
 
@@ -49,6 +50,14 @@ def whole_number(name: str, label: str, value: int, low: int, high: int, *, step
     return _linked(
         name, slider, ipywidgets.BoundedIntText(**limits, continuous_update=False, **_labelled(label))
     )
+
+
+def number_box(name: str, label: str, value: int, low: int, high: int) -> Control:
+    """A number box alone, for whole numbers of which none is more than the next."""
+    box = ipywidgets.BoundedIntText(
+        value=value, min=low, max=high, continuous_update=False, **_labelled(label)
+    )
+    return Control(name, box, box)
 
 
 def decimal_number(name: str, label: str, value: float, low: float, high: float, *, step: float) -> Control:
@@ -260,6 +269,124 @@ def _latest(curves: Mapping[str, Sequence[float]]) -> list[str]:
                 f"{name} {values[-1]:.3g}" if np.isfinite(values[-1]) else f"{name} not a finite number"
             )
     return words
+
+
+class DropPanel(Panel):
+    """Drop an object into the tilting tray; then watch it, hear it, and see which wall it hit when.
+
+    Args:
+        drop: `drop(label, seed=...)`, as `labutils.simulate.drop.drop_object`; called in a thread of its own.
+
+    Attributes:
+        runs: how many objects were dropped.
+        result: what `drop` returned last, None before.
+        error: what `drop` raised last, None if it did not.
+
+    Notebook: 01_spectrograms.
+    """
+
+    def __init__(self, drop: Callable[..., Any]):
+        controls = [
+            choice("label", "object", 0, [(name, label) for label, name in enumerate(CLASS_NAMES)]),
+            number_box("seed", "seed (any number: another drop)", 1, 0, 2**31 - 1),
+        ]
+        self.drop_button = ipywidgets.Button(description="Drop", button_style="primary")
+        self.status = ipywidgets.HTML()
+        self.sound = ipywidgets.HTML()
+        self.moment = whole_number("moment", "picture (number)", 0, 0, 1)
+        buttons = ipywidgets.HBox([self.drop_button, self.status])
+        super().__init__(controls, title="Drop an object", buttons=[buttons])
+        self.children = (*self.children[:-1], self.moment.view, self.picture, self.sound)
+        self._drop = drop
+        self._busy = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.runs, self.result, self.error = 0, None, None
+        self.drop_button.on_click(self.run)
+        self.moment.view.children[
+            1
+        ].continuous_update = True  # the pictures are there: let them run as a film
+        self.moment.box.observe(self._show_moment, names="value")
+        self._show_result()
+        self._say("nothing dropped yet")
+
+    def run(self, _button: Any = None) -> None:
+        """Drop the object that is chosen at this moment; ignored while one is moving."""
+        if self._busy.is_set():
+            return
+        self.join()  # an ended drop may still be writing its last line
+        self._busy.set()
+        self.drop_button.disabled = True
+        self.runs, self.result, self.error = self.runs + 1, None, None
+        self._complain(None)
+        self._say("simulating")
+        self._thread = threading.Thread(target=self._work, args=(self.settings,), daemon=True)
+        self._thread.start()
+
+    def join(self, timeout_s: float | None = None) -> Any:
+        """Wait until the drop has been simulated; returns its result."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        return self.result
+
+    def _work(self, settings: Settings) -> None:
+        """The thread: simulate, then show what came of it."""
+        try:
+            self.result = self._drop(settings["label"], seed=settings["seed"])
+            ending = f"{CLASS_NAMES[settings['label']]}, {_counted(len(self.result.hits), 'hit')}"
+        except Exception as error:  # nobody else sees what fails in a thread
+            self.error, ending = error, "failed"
+            self._complain(error)
+        self._show_result()
+        self._say(ending)
+        self.drop_button.disabled = False
+        self._busy.clear()
+
+    def _show_result(self) -> None:
+        """Fill the panel from `result`, or empty it."""
+        there = self.result is not None
+        self.moment.view.layout.display = None if there else "none"
+        self.sound.value = draw_hits(self.result) if there else ""
+        box, slider = self.moment.view.children
+        slider.value = 0
+        for control in (slider, box):
+            control.max = len(self.result.frames) - 1 if there else 1
+        self._show_moment()
+
+    def _show_moment(self, _change: Any = None) -> None:
+        drop = self.result
+        self.picture.value = "" if drop is None else draw_moment(drop, self.moment.box.value)
+
+    def _say(self, text: str) -> None:
+        self.status.value = f'<span role="status">Drop {self.runs}: {escape(text)}</span>'
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def draw_moment(drop: Any, number: int) -> str:
+    """The picture of one moment of `DropPanel`, and in words what was hit since the picture before."""
+    time_s, (x, y) = drop.times_s[number], drop.frame_places[number]
+    earlier_s = drop.times_s[number - 1] if number else -np.inf
+    new = [hit for hit in drop.hits if earlier_s < hit.time_s <= time_s]
+    hits = "; ".join(f"hit the {WALLS[hit.wall]} wall at {hit.time_s:.2f} s" for hit in new)
+    place = f"The tray from above at {time_s:.2f} s: the object's middle is {x:.2f} tray widths from the left wall"
+    alt = f"{place} and {y:.2f} from the top wall."
+    caption = f"{time_s:.2f} s" + (f": {hits}" if hits else "")
+    image = f'<img alt="{escape(alt)}" src="{svg.jpeg_uri(drop.frames[number][MASK_CROP])}" style="max-width:100%"/>'
+    return f'<figure style="margin:0">{image}<figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def draw_hits(drop: Any) -> str:
+    """What `DropPanel` lets hear, all microphones at once and each alone, and a table of the hits."""
+    sounds = {"all four microphones": drop.audio.mean(axis=1)}
+    sounds |= {f"{wall} wall": sound for wall, sound in zip(WALLS, drop.audio.T, strict=True)}
+    rows = {
+        f"{number}. at {hit.time_s:.2f} s": f"{WALLS[hit.wall]} wall, {speed_m_s:.2f} m/s"
+        for number, (hit, speed_m_s) in enumerate(zip(drop.hits, drop.hit_speeds_m_s, strict=True), start=1)
+    }
+    caption = "Hits: when, which wall, how fast the object was" if rows else "It hit no wall."
+    return players(sounds).data + svg.table(rows, caption=caption)
 
 
 def draw_curves(curves: Mapping[str, Sequence[float]], *, epochs: int | None = None) -> str:

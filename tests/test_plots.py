@@ -19,6 +19,7 @@ SPECTROGRAM = RNG.uniform(-100, 0, (4, 33, 20))
 TIMES_S, FREQUENCIES_HZ = 0.01 + 0.02 * np.arange(20), np.linspace(0, 22050, 33)
 POSITION, SEEN = RNG.random((12, 2)), np.arange(12) % 5 > 0
 CURVES = {"train loss": [2.0, 1.0], "validation loss": [2.0, 1.5], "train accuracy": [0.1, 0.8]}
+HIT_PLACES, HIT_WALLS = np.array([[1.0, 0.3], [0.4, 1.0], [1.0, 0.8]]), np.array([3, 0, 3])
 DISTANCE, ASSIGNMENT = RNG.random((4, 5)), np.array([2, -1, 0, 4])
 TRUTH = np.array([2, -1, 1, -1])
 
@@ -30,6 +31,10 @@ SINGLE = {
     ),
     "trajectory": (
         lambda ax: plots.plot_trajectory(POSITION, SEEN, ax=ax),
+        ("(tray widths)", "(tray widths, down)"),
+    ),
+    "hits on a path": (
+        lambda ax: plots.plot_hits_on_path(POSITION, np.arange(12) / 6, HIT_PLACES, HIT_WALLS, ax=ax),
         ("(tray widths)", "(tray widths, down)"),
     ),
     "contrastive loss": (
@@ -185,6 +190,31 @@ def test_object_that_was_never_seen_is_said(position):
     ax = plots.plot_trajectory(position, np.zeros(12, dtype=bool))
     assert "object never seen" in [text.get_text() for text in ax.texts]
     assert not ax.collections
+
+
+def test_hits_are_marked_where_they_were_and_point_at_their_wall():
+    ax = plots.plot_hits_on_path(POSITION, np.arange(12) / 6, HIT_PLACES, HIT_WALLS)
+    marks = [(line.get_marker(), *line.get_xydata()[0]) for line in ax.lines if line.get_marker() in "v<^>"]
+    assert marks == [(">", 1.0, 0.3), ("v", 0.4, 1.0), (">", 1.0, 0.8)]
+    assert labels(ax) == ["start", "end", "hit"]
+    assert labels(plots.plot_hits_on_path(POSITION, np.arange(12) / 6, HIT_PLACES[:0], HIT_WALLS[:0])) == [
+        "start",
+        "end",
+    ]
+
+
+def test_hits_cross_all_microphones_and_are_marked_at_their_wall():
+    axes = plots.plot_hits_in_sound(AUDIO, 1000, np.array([0.5, 2.5]), np.array([3, 0]))
+    for ax, wall in zip(axes, plots.WALLS, strict=True):
+        assert wall in ax.get_title(loc="left")
+        verticals = [line for line in ax.lines[1:] if line.get_marker() == "None"]
+        assert [line.get_xdata()[0] for line in verticals] == [0.5, 2.5]
+    marks = [
+        [(line.get_marker(), line.get_xdata()[0]) for line in ax.lines if line.get_marker() in "v<^>"]
+        for ax in axes
+    ]
+    assert marks == [[("v", 2.5)], [], [], [(">", 0.5)]]
+    assert len(plots.plot_hits_in_sound(AUDIO, 1000, np.zeros(0), np.zeros(0, int))[0].lines) == 1
 
 
 def test_trajectory_of_one_frame():

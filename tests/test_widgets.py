@@ -4,6 +4,7 @@ import re
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from types import SimpleNamespace
 
 import ipywidgets
@@ -12,6 +13,8 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from labutils import widgets
+from labutils.clips import CLASS_NAMES, WALLS
+from labutils.simulate.drop import drop_object
 from labutils.training import REPORT_TOWERS
 
 WAIT_S = 60
@@ -397,3 +400,98 @@ def test_text_of_a_panel_is_friendly_and_the_same_every_time():
         assert text == repr(make())
         assert "run this cell" in text and " at 0x" not in text
         assert len(text) <= 110  # ipywidgets cuts what is longer
+
+
+# Dropping an object
+
+
+@pytest.fixture(scope="module")
+def a_drop():
+    return drop_object(CLASS_NAMES.index("toothpaste_box"), seed=1, duration_s=1.0)
+
+
+def dropped(drop):
+    """A panel in which that drop has just ended, and what it was asked for."""
+    asked = []
+    panel = widgets.DropPanel(lambda label, *, seed: asked.append((label, seed)) or drop)
+    panel.controls["label"].value, panel.controls["seed"].value = 6, 11
+    panel.drop_button.click()
+    assert panel.join(WAIT_S) is drop
+    return panel, asked
+
+
+def test_drop_panel_shows_every_picture_with_its_time_and_its_hits(a_drop):
+    panel, asked = dropped(a_drop)
+    assert asked == [(6, 11)]
+    assert alert(panel) == "" and f"toothpaste_box, {len(a_drop.hits)} hit" in panel.status.value
+    box, slider = panel.moment.view.children
+    assert box.max == slider.max == len(a_drop.frames) - 1
+    shown = []
+    for number, time_s in enumerate(a_drop.times_s):
+        slider.value = number
+        picture = ElementTree.fromstring(panel.picture.value)
+        assert f"at {time_s:.2f} s" in picture.find("img").get("alt")
+        assert picture.find("img").get("src").startswith("data:image/jpeg;base64,")
+        assert picture.find("figcaption").text.startswith(f"{time_s:.2f} s")
+        shown.append(picture.find("figcaption").text)
+    until_the_last = [hit for hit in a_drop.hits if hit.time_s <= a_drop.times_s[-1]]
+    assert len(until_the_last) > 0
+    assert "".join(shown).count("hit the") == len(until_the_last)
+
+
+def test_drop_panel_lets_hear_the_microphones_and_lists_the_hits(a_drop):
+    panel, _ = dropped(a_drop)
+    assert panel.sound.value.count("<audio") == 5
+    for wall in WALLS:
+        assert f'aria-label="{wall} wall"' in panel.sound.value
+    for hit in a_drop.hits:
+        assert re.search(
+            rf"at {hit.time_s:.2f} s</th><td>{WALLS[hit.wall]} wall, \d\.\d\d m/s<", panel.sound.value
+        )
+    assert panel.sound.value.count("<tr>") == len(a_drop.hits)
+
+
+def test_drop_panel_says_that_no_wall_was_hit(a_drop):
+    panel, _ = dropped(replace(a_drop, hits=[]))
+    assert "It hit no wall." in panel.sound.value and "0 hits" in panel.status.value
+
+
+def test_a_shorter_drop_after_a_longer_one_starts_at_its_first_picture(a_drop):
+    shorter = replace(a_drop, frames=a_drop.frames[:2], times_s=a_drop.times_s[:2])
+    drops = [shorter, a_drop]
+    panel = widgets.DropPanel(lambda label, *, seed: drops.pop())
+    panel.run()
+    panel.join(WAIT_S)
+    panel.moment.box.value = len(a_drop.frames) - 1
+    panel.run()
+    panel.join(WAIT_S)
+    assert (panel.moment.box.value, panel.moment.box.max, panel.runs) == (0, 1, 2)
+    assert "0.00 s" in panel.picture.value
+
+
+def test_second_drop_while_one_moves_is_ignored():
+    goes_on, started = threading.Event(), []
+
+    def drop(label, *, seed):
+        started.append(seed)
+        goes_on.wait(WAIT_S)
+        raise ValueError("the <tray> is broken")
+
+    panel = widgets.DropPanel(drop)
+    assert panel.moment.view.layout.display == "none"
+    panel.drop_button.click()
+    panel.run()
+    assert panel.drop_button.disabled and panel.runs == 1
+    goes_on.set()
+    assert panel.join(WAIT_S) is None
+    assert len(started) == 1 and not panel.drop_button.disabled
+    assert alert(panel) == "<b>That did not work:</b> the &lt;tray&gt; is broken"
+    assert isinstance(panel.error, ValueError) and "failed" in panel.status.value
+    assert panel.picture.value == panel.sound.value == ""
+
+
+def test_every_part_of_a_drop_panel_has_a_name_and_its_text_is_friendly():
+    panel = widgets.DropPanel(drop_object)
+    assert all(box.description for box in [*panel.controls.values(), panel.moment.box])
+    assert panel.drop_button.description == "Drop"
+    assert "run this cell" in repr(panel) and len(repr(panel)) <= 110
