@@ -288,7 +288,7 @@ class DropPanel(Panel):
     def __init__(self, drop: Callable[..., Any]):
         controls = [
             choice("label", "object", 0, [(name, label) for label, name in enumerate(CLASS_NAMES)]),
-            number_box("seed", "seed (any number: another drop)", 1, 0, 2**31 - 1),
+            number_box("seed", "seed", 1, 0, 2**31 - 1),
         ]
         self.drop_button = ipywidgets.Button(description="Drop", button_style="primary")
         self.status = ipywidgets.HTML()
