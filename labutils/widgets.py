@@ -288,15 +288,16 @@ class DropPanel(Panel):
     def __init__(self, drop: Callable[..., Any]):
         controls = [
             choice("label", "object", 0, [(name, label) for label, name in enumerate(CLASS_NAMES)]),
-            number_box("seed", "seed (any number: another drop)", 1, 0, 2**31 - 1),
+            number_box("seed", "seed", 1, 0, 2**31 - 1),
         ]
         self.drop_button = ipywidgets.Button(description="Drop", button_style="primary")
         self.status = ipywidgets.HTML()
-        self.sound = ipywidgets.HTML()
+        self.hits, self.sound = ipywidgets.HTML(), ipywidgets.HTML()
         self.moment = whole_number("moment", "picture (number)", 0, 0, 1)
         buttons = ipywidgets.HBox([self.drop_button, self.status])
         super().__init__(controls, title="Drop an object", buttons=[buttons])
-        self.children = (*self.children[:-1], self.moment.view, self.picture, self.sound)
+        seen = ipywidgets.HBox([self.picture, self.hits])
+        self.children = (*self.children[:-1], self.moment.view, seen, self.sound)
         self._drop = drop
         self._busy = threading.Event()
         self._thread: threading.Thread | None = None
@@ -345,7 +346,8 @@ class DropPanel(Panel):
         """Fill the panel from `result`, or empty it."""
         there = self.result is not None
         self.moment.view.layout.display = None if there else "none"
-        self.sound.value = draw_hits(self.result) if there else ""
+        self.hits.value = draw_hits(self.result) if there else ""
+        self.sound.value = draw_sounds(self.result) if there else ""
         box, slider = self.moment.view.children
         slider.value = 0
         for control in (slider, box):
@@ -378,15 +380,19 @@ def draw_moment(drop: Any, number: int) -> str:
 
 
 def draw_hits(drop: Any) -> str:
-    """What `DropPanel` lets hear, all microphones at once and each alone, and a table of the hits."""
-    sounds = {"all four microphones": drop.audio.mean(axis=1)}
-    sounds |= {f"{wall} wall": sound for wall, sound in zip(WALLS, drop.audio.T, strict=True)}
+    """The table of hits of `DropPanel`: when, which wall, and how fast the object was just before."""
     rows = {
         f"{number}. at {hit.time_s:.2f} s": f"{WALLS[hit.wall]} wall, {speed_m_s:.2f} m/s"
         for number, (hit, speed_m_s) in enumerate(zip(drop.hits, drop.hit_speeds_m_s, strict=True), start=1)
     }
-    caption = "Hits: when, which wall, how fast the object was" if rows else "It hit no wall."
-    return players(sounds).data + svg.table(rows, caption=caption)
+    return svg.table(rows, caption="Hits: when, wall, speed before" if rows else "It hit no wall.")
+
+
+def draw_sounds(drop: Any) -> str:
+    """The players of `DropPanel`: all microphones at once, and each alone, on one scale."""
+    sounds = {"all four microphones": drop.audio.mean(axis=1)}
+    sounds |= {f"{wall} wall": sound for wall, sound in zip(WALLS, drop.audio.T, strict=True)}
+    return players(sounds).data
 
 
 def draw_curves(curves: Mapping[str, Sequence[float]], *, epochs: int | None = None) -> str:

@@ -446,14 +446,14 @@ def test_drop_panel_lets_hear_the_microphones_and_lists_the_hits(a_drop):
         assert f'aria-label="{wall} wall"' in panel.sound.value
     for hit in a_drop.hits:
         assert re.search(
-            rf"at {hit.time_s:.2f} s</th><td>{WALLS[hit.wall]} wall, \d\.\d\d m/s<", panel.sound.value
+            rf"at {hit.time_s:.2f} s</th><td>{WALLS[hit.wall]} wall, \d\.\d\d m/s<", panel.hits.value
         )
-    assert panel.sound.value.count("<tr>") == len(a_drop.hits)
+    assert panel.hits.value.count("<tr>") == len(a_drop.hits)
 
 
 def test_drop_panel_says_that_no_wall_was_hit(a_drop):
     panel, _ = dropped(replace(a_drop, hits=[]))
-    assert "It hit no wall." in panel.sound.value and "0 hits" in panel.status.value
+    assert "It hit no wall." in panel.hits.value and "0 hits" in panel.status.value
 
 
 def test_a_shorter_drop_after_a_longer_one_starts_at_its_first_picture(a_drop):
@@ -487,7 +487,7 @@ def test_second_drop_while_one_moves_is_ignored():
     assert len(started) == 1 and not panel.drop_button.disabled
     assert alert(panel) == "<b>That did not work:</b> the &lt;tray&gt; is broken"
     assert isinstance(panel.error, ValueError) and "failed" in panel.status.value
-    assert panel.picture.value == panel.sound.value == ""
+    assert panel.picture.value == panel.hits.value == panel.sound.value == ""
 
 
 def test_every_part_of_a_drop_panel_has_a_name_and_its_text_is_friendly():

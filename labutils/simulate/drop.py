@@ -92,5 +92,6 @@ def drop_object(label: int, *, seed: int, duration_s: float = 5.0) -> Drop:
     rng = np.random.default_rng([seed, zlib.crc32(b"drop")])
     audio = synthesise(motion, obj, Rig(), rng)
     times_s = np.arange(0, duration_s, 1 / FRAME_RATE_HZ)
-    frames, masks = Camera().film(motion, obj, times_s, rng)
+    camera = Camera(flicker=0.0)  # a flash of the lamp would distract from the hits
+    frames, masks = camera.film(motion, obj, times_s, rng)
     return Drop(obj, motion, find_hits(motion, obj), audio, times_s, frames, masks)
