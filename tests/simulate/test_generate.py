@@ -18,7 +18,13 @@ from filelock import FileLock
 
 from labutils.clips import ClipError, audio_clips, read_manifest, read_truth, train_clips, video_clips
 from labutils.simulate import generate as module
-from labutils.simulate.generate import clip_starts_s, ensure_dataset, frame_times_s, generate
+from labutils.simulate.generate import (
+    SIMULATOR_VERSION,
+    clip_starts_s,
+    ensure_dataset,
+    frame_times_s,
+    generate,
+)
 from labutils.simulate.plan import PRESETS, Preset, make_plan
 
 SMALL = Preset("small", (3, 2) + (0,) * 8, 2, task1=3, groups=1, group_size=4)
@@ -298,7 +304,7 @@ def test_a_killed_command_takes_its_workers_along(kill, exit_code, tmp_path):
         tmp_path,
     ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
-    sessions = tmp_path / ".staging-tiny-0-flac-version0" / "sessions"
+    sessions = tmp_path / f".staging-tiny-0-flac-version{SIMULATOR_VERSION}" / "sessions"
     wait_until(lambda: sessions.exists() and len(processes_of(process.pid)) >= 3)  # at work, with two workers
     process.send_signal(kill)  # to the parent alone
     assert process.wait(60) == exit_code
