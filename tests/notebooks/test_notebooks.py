@@ -115,7 +115,13 @@ def links(notebook) -> list[str]:
     return problems + [f"from the network: {first or second}" for first, second in pictures]
 
 
-RULES = [counts, constructs, markers, headings, stored_outputs, lengths, links]
+def placeholders(notebook) -> list[str]:
+    """A text cell says something: a single word was meant to be replaced."""
+    texts = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [f"a text cell holds only {text!r}" for text in texts if len(text.split()) < 2]
+
+
+RULES = [counts, constructs, markers, headings, stored_outputs, lengths, links, placeholders]
 
 
 def code_cells(notebook) -> list:
@@ -209,6 +215,7 @@ BROKEN = [
     (links, [text("[next](99_nothing.ipynb)")]),
     (links, [text("![tray](https://example.org/tray.png)")]),
     (links, [text('<img src="https://example.org/tray.png">')]),
+    (placeholders, [text("RESULT_TEXT")]),
 ]
 
 
