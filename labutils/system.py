@@ -69,7 +69,7 @@ class Settings:
     """Everything that decides what is trained; `REPORT` has the report's settings.
 
     Mended: `voters` small audio classifiers, each trained from another start, answer together. They cost no more than the
-    report's one of 20 layers and are right more often, because with so few clips each of them errs elsewhere.
+    report's one of 20 layers; with so few clips each of them errs elsewhere, and together they err less than one alone.
 
     `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 4) leaves 64 x 49 and makes a laptop fast
     enough; (1, 1) is the report's full picture, some 30 times slower. `frames_per_clip` masks of a clip train the video
