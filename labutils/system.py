@@ -130,9 +130,9 @@ class ImpactMatcher(nn.Module):
     Make one with `train` or `load`; then `classify` sounds (task 1) or `match` sounds with videos (tasks 2 and 3).
 
     Source: the course report. Its weak places stay (a wrong class makes a match impossible; one threshold serves every
-    class; the pooled audio tower forgets when a wall was hit), plain mistakes are mended where they are named: `Frames`
-    (pixels not normalised), `trajectory_vector` (wrap-around padding), `session_folds` (leaking splits). Each clip passes
-    its network once, not once for every pair.
+    class), plain mistakes are mended where they are named: `Frames` (pixels not normalised), `trajectory_vector` (padding
+    by wrapping around), `session_folds` (leaking splits); `Settings` and `TowerSettings` name what else differs. Each clip
+    passes its network once, or once for each symmetry of the tray, not once for every pair.
     """
 
     def __init__(self, settings: Settings, labels: Sequence[int]):

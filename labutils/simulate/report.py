@@ -192,8 +192,8 @@ figcaption{color:var(--quiet);font-size:.9rem;max-width:46rem}code{overflow-wrap
 _WORDS = {
     "motion": "How the objects move from the first to the last frame of a clip. The recordings are known by the first and "
     "last centroid of all their training clips. A few figures miss by chance: sets of 60 clips a class that are drawn from "
-    "the recordings themselves, as the preset lab has them, fail 2 to 8 of these 62 figures, sets of 225, nearly the preset "
-    "course, none to 2.",
+    "the recordings themselves, some fewer than the preset lab has, fail 2 to 8 of these 62 figures, sets of 225, nearly "
+    "the preset course, none to 2.",
     "sound": "Level, bands and decay. The recordings are known by two numbers that a public solution normalises with, and "
     "by what pictures of a few clips show; which wall was hit, and when the arm moved, comes from sessions simulated for "
     "this page.",
