@@ -139,6 +139,11 @@ _SETTINGS = (
         {"type": _count, "nargs": 2, "metavar": ("F", "T")},
     ),
     ("--voters", "audio classifiers that answer together", {"type": _count}),
+    (
+        "--mel-voters",
+        "every second audio classifier sees mel bands",
+        {"action": argparse.BooleanOptionalAction},
+    ),
     ("--epochs", "epochs of each audio classifier", {"type": _count}),
     ("--shared-epochs", "epochs of the towers of all classes that come first; 0: none", {"type": _seed}),
     ("--tower-epochs", "epochs of each pair of towers", {"type": _count}),
@@ -218,7 +223,7 @@ def _settings(options):
     return replace(
         base,
         seed=options.seed,
-        **_chosen(options, shrink="shrink", voters="voters"),
+        **_chosen(options, shrink="shrink", voters="voters", mel_voters="mel_voters"),
         audio=replace(base.audio, **audio),
         frames=replace(base.frames, **frames),
         towers=replace(base.towers, **towers),

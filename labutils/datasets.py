@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 
 from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
 from labutils.clips import Clip, ClipError
-from labutils.spectrogram import shrink, spectrogram
+from labutils.spectrogram import Scale, shrink, spectrogram
 
 MASK_PIXELS = 60
 FEATURES_VERSION = 2  # raise when a feature changes, so that no cache survives it
@@ -41,13 +41,19 @@ class VideoFeatures:
 
 
 def audio_features(
-    clips: Sequence[Clip], factor: tuple[int, int], *, cache: Path | None = None, progress: bool = True
+    clips: Sequence[Clip],
+    factor: tuple[int, int],
+    *,
+    scale: Scale = "even",
+    cache: Path | None = None,
+    progress: bool = True,
 ) -> np.ndarray:
     """Spectrogram of every clip, shrunk by `factor` (1, 1 keeps 513 x 196).
 
     Args:
         clips: N clips with sound.
         factor: (frequencies, moments) averaged into one number, see `spectrogram.shrink`.
+        scale: "even" or "mel" bands of frequency.
         cache: folder in which the result is kept; None keeps nothing.
         progress: show a progress bar.
 
@@ -56,15 +62,17 @@ def audio_features(
     """
 
     def compute() -> dict[str, np.ndarray]:
-        rows = _over_clips(lambda clip: _small_spectrogram(clip, factor), clips, "spectrograms", progress)
+        rows = _over_clips(
+            lambda clip: _small_spectrogram(clip, factor, scale), clips, "spectrograms", progress
+        )
         return {"spectrograms": np.stack(rows)}
 
     files = [clip.audio_path for clip in clips]
-    return _cached(f"audio-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
+    return _cached(f"audio-{scale}-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
 
 
-def _small_spectrogram(clip: Clip, factor: tuple[int, int]) -> np.ndarray:
-    return shrink(spectrogram(clip.audio()), factor).astype(np.float16)
+def _small_spectrogram(clip: Clip, factor: tuple[int, int], scale: Scale) -> np.ndarray:
+    return shrink(spectrogram(clip.audio()), factor, scale=scale).astype(np.float16)
 
 
 def video_features(

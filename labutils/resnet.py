@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-Pool = Literal["width", "frequency"]
+Pool = Literal["width", "frequency", "time"]
 
 
 class BasicBlock(nn.Module):
@@ -55,7 +55,8 @@ class ResNet(nn.Module):
         planes: channels of every stage.
         shortcuts: False makes the plain twin.
         pool: "width" averages over squares as wide as the picture, as the report does (a whole 513 x 196 spectrogram
-            leaves two such squares, a small picture one); "frequency" averages over the height only and keeps *when*.
+            leaves two such squares, a small picture one); "frequency" averages over the height only and keeps *when*;
+            "time" averages over the width only and keeps *how high*.
 
     Source: He et al. 2016, section 4.2.
     Notebook: 02_resnet_classifier.
@@ -103,11 +104,22 @@ class ResNet(nn.Module):
         x = functional.relu(self.norm(self.stem(x)))
         x = self.stages(x)  # (B, C, F, T) -> (B, 64, F/4, T/4)
         height, width = x.shape[-2:]
-        kernel = (height, 1) if self.pool == "frequency" else (min(height, width), width)
-        return functional.avg_pool2d(x, kernel).flatten(1)
+        kernels = {"width": (min(height, width), width), "frequency": (height, 1), "time": (1, width)}
+        return functional.avg_pool2d(x, kernels[self.pool]).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.linear(self.features(x))  # (B, C, F, T) -> (B, outputs)
+
+
+class Rows(nn.Module):
+    """Some rows of a picture; [B, C, F, T] -> [B, C, stop - start, T]."""
+
+    def __init__(self, start: int, stop: int):
+        super().__init__()
+        self.start, self.stop = start, stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, self.start : self.stop]
 
 
 class Ensemble(nn.Module):

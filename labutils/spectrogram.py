@@ -3,6 +3,8 @@
 Notebook: 01_spectrograms.
 """
 
+from typing import Literal
+
 import librosa
 import numpy as np
 from scipy.signal import get_window
@@ -14,6 +16,7 @@ OVERLAP = N_FFT // 8
 HOP_LENGTH = N_FFT - OVERLAP
 CLIP_SAMPLES = int(CLIP_S * SAMPLE_RATE_HZ)
 FLOOR_DB = -100.0
+Scale = Literal["even", "mel"]
 
 
 def magnitude(audio: np.ndarray, *, n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> np.ndarray:
@@ -72,7 +75,7 @@ def frame_times_s(
     return (n_fft / 2 + hop_length * np.arange(frames)) / SAMPLE_RATE_HZ
 
 
-def shrink(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
+def shrink(spectrograms: np.ndarray, factor: tuple[int, int], *, scale: Scale = "even") -> np.ndarray:
     """Mean power over blocks of `factor` = (frequencies, moments); what does not fill a block is dropped.
 
     The mean is taken of powers, not of decibels, so that a click of one moment is not drowned by the silence beside it.
@@ -80,6 +83,8 @@ def shrink(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
     Args:
         spectrograms: float [..., F, T], in dB.
         factor: block size; (1, 1) changes nothing, (8, 2) makes 513 x 196 into 64 x 98.
+        scale: "even" makes all bands equally wide; "mel" makes as many, narrow at the bottom and wide at the top, see
+            `mel_edges`.
 
     Returns:
         float32 [..., F // factor[0], T // factor[1]], in dB.
@@ -87,8 +92,25 @@ def shrink(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
     if factor == (1, 1):
         return spectrograms.astype(np.float32)
     rows, columns = (size // block for size, block in zip(spectrograms.shape[-2:], factor, strict=True))
-    kept = spectrograms[..., : rows * factor[0], : columns * factor[1]]
-    # (..., F, T) -> (..., rows, block, columns, block) -> (..., rows, columns)
-    blocks = kept.reshape(*kept.shape[:-2], rows, factor[0], columns, factor[1])
-    power = (10 ** (blocks.astype(np.float32) / 10)).mean(axis=(-3, -1))
-    return 10 * np.log10(power)
+    edges = mel_edges(rows, spectrograms.shape[-2]) if scale == "mel" else factor[0] * np.arange(rows + 1)
+    power = 10 ** (spectrograms[..., : edges[-1], : columns * factor[1]].astype(np.float32) / 10)
+    # (..., F, T) -> (..., F, columns, block) -> (..., F, columns) -> (..., rows, columns)
+    power = power.reshape(*power.shape[:-1], columns, factor[1]).mean(axis=-1)
+    return 10 * np.log10(np.add.reduceat(power, edges[:-1], axis=-2) / np.diff(edges)[:, None])
+
+
+def mel_edges(bands: int, frequencies: int) -> np.ndarray:
+    """Rows of a spectrogram at which mel bands begin, and where the last one ends; int [bands + 1].
+
+    The bands are equally wide on the mel scale, and nowhere narrower than one row: 64 of them take single rows, 43 Hz apart,
+    at the bottom, where 64 even ones are 345 Hz wide.
+
+    Args:
+        bands: how many.
+        frequencies: F, rows of the spectrogram, from 0 Hz to half the sample rate.
+
+    Source: O'Shaughnessy, "Speech communication", 1987: mel = 2595 log10(1 + f / 700 Hz).
+    """
+    edges_hz = librosa.mel_frequencies(bands + 1, fmin=0, fmax=SAMPLE_RATE_HZ / 2, htk=True)
+    rows = np.round(edges_hz / edges_hz[-1] * frequencies).astype(int)
+    return np.maximum(rows, np.arange(bands + 1))

@@ -43,7 +43,7 @@ from labutils.datasets import (
     video_features,
 )
 from labutils.encoders import EMBEDDING, MaskCNN3D, MotionMLP, Normalise, TrajectoryMLP
-from labutils.resnet import Ensemble, ResNet
+from labutils.resnet import Ensemble, ResNet, Rows
 from labutils.training import (
     REPORT_TOWERS,
     ClassifierSettings,
@@ -71,6 +71,9 @@ class Settings:
     Mended: `voters` small audio classifiers, each trained from another start, answer together. They cost no more than the
     report's one of 20 layers; with so few clips each of them errs elsewhere, and together they err less than one alone.
 
+    Mended: with `mel_voters` every second of them sees mel bands, narrow at the bottom, where the tones of small hard things
+    lie close together, and keeps how high a tone is (pool "time"). What the two kinds see differs, and so do their errors.
+
     `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 4) leaves 64 x 49 and makes a laptop fast
     enough; (1, 1) is the report's full picture, some 30 times slower. `frames_per_clip` masks of a clip train the video
     classifier. `all_sessions` lets the two classifiers learn from every training session; False keeps one of each class out
@@ -81,7 +84,8 @@ class Settings:
     seed: int = 0
     shrink: tuple[int, int] = (8, 4)
     audio: ClassifierSettings = ClassifierSettings(epochs=60, blocks=(1, 1, 1))
-    voters: int = 5
+    voters: int = 6
+    mel_voters: bool = True
     frames: ClassifierSettings = ClassifierSettings(
         epochs=10, batch_size=32, learning_rate=0.05, weight_decay=1e-3, blocks=(1, 1, 1)
     )
@@ -118,6 +122,7 @@ REPORT = Settings(
     shrink=(1, 1),
     audio=ClassifierSettings(vary=False),
     voters=1,
+    mel_voters=False,
     frames=ClassifierSettings(epochs=12, batch_size=32, learning_rate=0.05, vary=False),
     towers=REPORT_TOWERS,
 )
@@ -178,7 +183,8 @@ class ImpactMatcher(nn.Module):
         Towers trained on the symmetries of the tray are asked about all eight of them; the distance is the mean.
         """
         towers, design = self.towers[str(label)], self.settings.towers
-        sounds, clips = torch.from_numpy(spectrograms[rows]), video_input(videos[columns], design)
+        sounds = torch.from_numpy(even_bands(spectrograms[rows], self.settings))
+        clips = video_input(videos[columns], design)
         distances = [
             matching.distance_matrix(
                 outputs(towers.audio, turn_channels(sounds, *symmetry)),
@@ -286,29 +292,70 @@ def video_number(video: Clip) -> int:
     return int(number)
 
 
+def sound_features(clips: Sequence[Clip], settings: Settings, **options) -> np.ndarray:
+    """What networks of these settings see of sounds: a picture in even bands and, for mel voters, one in mel bands after it.
+
+    Args:
+        clips: N clips with sound.
+        settings: blocks of the pictures, and whether there are mel voters.
+        options: those of `audio_features`.
+
+    Returns:
+        float16 [N, 4, F, T], or [N, 4, 2 F, T] with mel voters, in dB.
+    """
+    scales = ("even", "mel") if settings.mel_voters else ("even",)
+    return np.concatenate(
+        [audio_features(clips, settings.shrink, scale=scale, **options) for scale in scales], axis=2
+    )
+
+
+def even_bands(spectrograms: np.ndarray, settings: Settings) -> np.ndarray:
+    """The picture in even bands, which the towers see; [N, 4, F or 2 F, T] -> [N, 4, F, T]."""
+    return spectrograms[:, :, : picture_size(settings)[0]]
+
+
 def picture_size(settings: Settings) -> tuple[int, int]:
     """(frequencies, moments) of the spectrogram after shrinking."""
     return 513 // settings.shrink[0], 196 // settings.shrink[1]
 
 
-def audio_network(settings: Settings, length: int, design: ClassifierSettings | TowerSettings) -> nn.Module:
-    """Standardise and ResNet; [B, 4, F, T] -> [B, length]."""
+def audio_tower(settings: Settings) -> nn.Module:
+    """Standardise and ResNet; [B, 4, F, T] -> [B, 10], an embedding."""
+    design = settings.towers
     network = ResNet(
         4,
-        length,
+        EMBEDDING,
         input_size=picture_size(settings),
         blocks=design.blocks,
         planes=design.planes,
-        shortcuts=getattr(design, "shortcuts", True),
-        pool=getattr(design, "audio_pool", "width"),
+        pool=design.audio_pool,
     )
     return nn.Sequential(Standardise(), network)
 
 
 def audio_classifier(settings: Settings) -> nn.Module:
     """Standardise, and the ResNets that answer together; [B, 4, F, T] -> [B, 10]."""
-    voters = [audio_network(settings, len(CLASS_NAMES), settings.audio) for _ in range(settings.voters)]
-    return nn.Sequential(Standardise(), Ensemble([resnet for _, resnet in voters]))
+    return nn.Sequential(
+        Standardise(), Ensemble([_voter(settings, place) for place in range(settings.voters)])
+    )
+
+
+def _voter(settings: Settings, place: int) -> nn.Module:
+    """One of the ResNets; with mel voters the first, third, ... sees even bands; [B, 4, F or 2 F, T] -> [B, 10]."""
+    design, bands = settings.audio, picture_size(settings)[0]
+    mel = settings.mel_voters and place % 2 == 1
+    resnet = ResNet(
+        4,
+        len(CLASS_NAMES),
+        input_size=picture_size(settings),
+        blocks=design.blocks,
+        planes=design.planes,
+        shortcuts=design.shortcuts,
+        pool="time" if mel else "width",
+    )
+    if not settings.mel_voters:
+        return resnet
+    return nn.Sequential(Rows(bands, 2 * bands) if mel else Rows(0, bands), resnet)
 
 
 def frame_network(design: ClassifierSettings) -> nn.Module:
@@ -328,7 +375,7 @@ def tower_networks(settings: Settings) -> Towers:
     """Audio: ResNet to an embedding. Video: an MLP on the trajectory, or the 3-D CNN on the stacked masks."""
     design = settings.towers
     networks = {"centroids": TrajectoryMLP, "motion": MotionMLP, "masks": MaskCNN3D}
-    audio, video = audio_network(settings, EMBEDDING, design), networks[design.video]()
+    audio, video = audio_tower(settings), networks[design.video]()
     if design.normalise:
         audio, video = audio.append(Normalise()), nn.Sequential(video, Normalise())
     return Towers(audio, video)
@@ -353,7 +400,7 @@ def outputs(network: nn.Module, inputs: np.ndarray | Tensor) -> np.ndarray:
 def answer_task1(matcher: ImpactMatcher, folder: Path, **options) -> dict[str, int]:
     """{"audio_0000.pkl": class number} of every sound in a folder; `options` are those of `audio_features`."""
     sounds = audio_clips(folder)
-    classes = matcher.classify(audio_features(sounds, matcher.settings.shrink, **options))
+    classes = matcher.classify(sound_features(sounds, matcher.settings, **options))
     return {sound.name: int(label) for sound, label in zip(sounds, classes, strict=True)}
 
 
@@ -362,7 +409,7 @@ def match_folder(
 ) -> tuple[Matching, dict[str, int]]:
     """Match one group folder; the matching and its answers {"audio_0000.pkl": video number or -1}."""
     sounds, videos = audio_clips(folder), video_clips(folder)
-    spectrograms = audio_features(sounds, matcher.settings.shrink, **options)
+    spectrograms = sound_features(sounds, matcher.settings, **options)
     found = matcher.match(spectrograms, video_features(videos, **options), complete=complete)
     return found, {name: int(number) for name, number in found.answers(sounds, videos).items()}
 
@@ -472,7 +519,7 @@ class _Trainer:
         self.labels = np.array([clip.label for clip in clips])
         self.training, self.held_out = session_folds(clips, settings.folds, seed=settings.seed)[0]
         _expect_pairs(self.labels[self.training])
-        self.spectrograms = audio_features(clips, settings.shrink, cache=cache, progress=progress)
+        self.spectrograms = sound_features(clips, settings, cache=cache, progress=progress)
         self.videos = video_features(clips, cache=cache, progress=progress)
         self.data_fingerprint = fingerprint(self.spectrograms, self.videos.vectors, self.labels)
         run = hashlib.sha256(f"{settings} {self.data_fingerprint}".encode()).hexdigest()[:16]
@@ -575,7 +622,7 @@ class _Trainer:
         self._fit_towers(f"towers {CLASS_NAMES[label]}", towers, design, label)
 
     def _fit_towers(self, name: str, towers: Towers, design: TowerSettings, label: int | None = None) -> None:
-        towers.audio[0].set_to(self.spectrograms[self.training])
+        towers.audio[0].set_to(even_bands(self.spectrograms[self.training], self.settings))
         clips, held_out = (
             self._paired(rows if label is None else rows[self.labels[rows] == label])
             for rows in (self.training, self.held_out)
@@ -589,7 +636,8 @@ class _Trainer:
 
     def _paired(self, rows: np.ndarray) -> PairedClips:
         video = video_input(self.videos[rows], self.settings.towers)
-        return PairedClips(torch.from_numpy(self.spectrograms[rows]), video, self.labels[rows])
+        audio = even_bands(self.spectrograms[rows], self.settings)
+        return PairedClips(torch.from_numpy(audio), video, self.labels[rows])
 
     def _calibrate(self) -> None:
         """Set the rejection threshold on the kept-out sessions, classes taken as known."""

@@ -77,9 +77,7 @@ def test_single_switches_lead_from_the_defaults_to_the_towers_of_the_report():
 
 def test_options_reach_the_settings():
     options = "--seed 4 --shrink 4 2 --voters 3 --epochs 7 --shared-epochs 9 --tower-epochs 8 --batch 6 --loss weighted "
-    options += (
-        "--margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
-    )
+    options += "--no-mel-voters --margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
     options += "--tower-blocks 1 2 1 --tower-planes 4 8 16"
     default = Settings()
     expected = replace(
@@ -87,6 +85,7 @@ def test_options_reach_the_settings():
         seed=4,
         shrink=(4, 2),
         voters=3,
+        mel_voters=False,
         audio=replace(default.audio, epochs=7),
         all_sessions=False,
         towers=replace(

@@ -91,6 +91,7 @@ def test_parameters_of_the_report_network(report_network):
         ((64, 96), "width", 8),  # 16 x 24 pixels: one square
         ((200, 48), "width", 8 * 4),  # 50 x 12 pixels: four squares of 12, a rest of 2
         ((64, 96), "frequency", 8 * 24),
+        ((64, 96), "time", 8 * 16),
     ],
 )
 def test_pool_leaves_the_expected_features(size, pool, features):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from labutils.spectrogram import (
+    CLIP_SAMPLES,
     FLOOR_DB,
     HOP_LENGTH,
     N_FFT,
@@ -14,6 +15,7 @@ from labutils.spectrogram import (
     frame_times_s,
     frequencies_hz,
     magnitude,
+    mel_edges,
     shrink,
     spectrogram,
 )
@@ -105,6 +107,32 @@ def test_shrink_is_the_mean_power_of_every_block():
             block = picture[:, :, 8 * row : 8 * row + 8, 2 * column : 2 * column + 2]
             level = 10 * np.log10((10 ** (block.astype(float) / 10)).mean(axis=(2, 3)))
             np.testing.assert_allclose(small[:, :, row, column], level, atol=1e-3)
+
+
+def test_mel_bands_are_the_mean_power_between_their_edges():
+    picture = np.random.default_rng(2).normal(-60, 20, (4, 513, 9)).astype(np.float32)
+    small, edges = shrink(picture, (8, 4), scale="mel"), mel_edges(64, 513)
+    assert small.shape == (4, 64, 2)
+    for band in range(64):
+        block = picture[:, edges[band] : edges[band + 1], 4:8].astype(float)
+        level = 10 * np.log10((10 ** (block / 10)).mean(axis=(1, 2)))
+        np.testing.assert_allclose(small[:, band, 1], level, atol=1e-3)
+
+
+@pytest.mark.parametrize("bands", [1, 16, 64, 256, 513])
+def test_mel_bands_widen_upwards_cover_everything_and_none_is_empty(bands):
+    edges = mel_edges(bands, 513)
+    widths = np.diff(edges)
+    assert edges[0] == 0 and edges[-1] == 513 and widths.min() >= 1
+    assert np.all(np.diff(widths) >= -1), "rounding may take one row from a band, no more"
+
+
+def test_mel_bands_tell_low_tones_apart_that_even_bands_of_the_same_number_do_not():
+    time_s = np.arange(CLIP_SAMPLES) / RATE_HZ
+    tones = [np.sin(2 * np.pi * tone_hz * time_s)[:, None] for tone_hz in (730, 900)]
+    for scale, apart in (("even", False), ("mel", True)):
+        bands = [shrink(spectrogram(tone), (8, 4), scale=scale)[0, :, 20].argmax() for tone in tones]
+        assert (bands[0] != bands[1]) == apart, scale
 
 
 def test_shrink_by_one_changes_nothing(noise):

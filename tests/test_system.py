@@ -150,6 +150,36 @@ def test_settings_survive_json():
     assert Settings.from_dict(json.loads(json.dumps(dataclasses.asdict(settings)))) == settings
 
 
+@pytest.fixture
+def mel_settings(settings) -> Settings:
+    return dataclasses.replace(settings, mel_voters=True)
+
+
+def test_mel_voters_see_mel_bands_and_all_others_the_even_ones(click_data, mel_settings):
+    sounds = audio_clips(click_data / "dataset" / "task1" / "test")[:2]
+    even, mel = (audio_features(sounds, (32, 4), scale=scale, progress=False) for scale in ("even", "mel"))
+    pictures = system.sound_features(sounds, mel_settings, progress=False)
+    np.testing.assert_array_equal(pictures, np.concatenate([even, mel], axis=2))
+    np.testing.assert_array_equal(system.even_bands(pictures, mel_settings), even)
+    first, second = system.audio_classifier(mel_settings)[1].members
+    for voter, seen in ((first, even), (second, mel)):
+        np.testing.assert_allclose(outputs(voter, pictures), outputs(voter[1], seen), rtol=1e-4, atol=1e-4)
+    assert (first[1].pool, second[1].pool) == ("width", "time")
+    assert Settings().mel_voters and not system.REPORT.mel_voters
+
+
+def test_system_with_mel_voters_learns_and_answers_the_same_when_loaded(click_data, mel_settings, tmp_path):
+    trained = system.train(click_data, mel_settings, progress=False)
+    assert trained.facts["validation_accuracy"]["audio classifier"] > 0.6, "chance is 0.33"
+    trained.save(tmp_path)
+    folder = click_data / "dataset" / "task3" / "test" / "0"
+    answers = [
+        system.match_folder(matcher, folder, complete=False, progress=False)[1]
+        for matcher in (trained, ImpactMatcher.load(tmp_path))
+    ]
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("video", ["centroids", "motion", "masks"])
 @pytest.mark.parametrize("audio_pool", ["width", "frequency"])
 def test_every_kind_of_tower_reaches_the_embedding(group, settings, video, audio_pool):
