@@ -125,18 +125,20 @@ class Rows(nn.Module):
 class Ensemble(nn.Module):
     """Several networks that answer together: the mean of their log-probabilities; [B, ...] -> [B, classes].
 
-    Each of them, trained from another start, errs elsewhere; what they agree on is more often right.
+    Each of them, trained from another start, errs elsewhere; what they agree on is more often right. A `peer` of another
+    kind counts as much as all members together.
 
     Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
     """
 
-    def __init__(self, members: list[nn.Module]):
+    def __init__(self, members: list[nn.Module], peer: nn.Module | None = None):
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.members, self.peer = nn.ModuleList(members), peer
 
     def forward(self, x: Tensor) -> Tensor:
         answers = torch.stack([member(x).log_softmax(dim=1) for member in self.members])
-        return answers.mean(dim=0)  # (members, B, classes) -> (B, classes)
+        together = answers.mean(dim=0)  # (members, B, classes) -> (B, classes)
+        return together if self.peer is None else (together + self.peer(x).log_softmax(dim=1)) / 2
 
 
 def _initialise(module: nn.Module) -> None:

@@ -20,6 +20,7 @@ SMALL = system.Settings(
     audio=ClassifierSettings(epochs=10, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1), vary=False),
     voters=2,
     mel_voters=False,
+    linear_voter=False,
     frames=ClassifierSettings(epochs=6, batch_size=12, blocks=(1, 1, 1), vary=False),
     frames_per_clip=2,
     towers=TowerSettings(shared_epochs=4, epochs=2, batch_size=8),

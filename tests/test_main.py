@@ -77,8 +77,10 @@ def test_single_switches_lead_from_the_defaults_to_the_towers_of_the_report():
 
 def test_options_reach_the_settings():
     options = "--seed 4 --shrink 4 2 --voters 3 --epochs 7 --shared-epochs 9 --tower-epochs 8 --batch 6 --loss weighted "
-    options += "--no-mel-voters --margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
-    options += "--tower-blocks 1 2 1 --tower-planes 4 8 16"
+    options += (
+        "--margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
+    )
+    options += "--tower-blocks 1 2 1 --tower-planes 4 8 16 --no-mel-voters"
     default = Settings()
     expected = replace(
         default,

@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from torch import nn
 
 from labutils import system
-from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, video_clips
+from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, train_clips, video_clips
 from labutils.datasets import (
     SYMMETRIES,
     VideoFeatures,
@@ -152,7 +152,7 @@ def test_settings_survive_json():
 
 @pytest.fixture
 def mel_settings(settings) -> Settings:
-    return dataclasses.replace(settings, mel_voters=True)
+    return dataclasses.replace(settings, mel_voters=True, linear_voter=True)
 
 
 def test_mel_voters_see_mel_bands_and_all_others_the_even_ones(click_data, mel_settings):
@@ -166,6 +166,15 @@ def test_mel_voters_see_mel_bands_and_all_others_the_even_ones(click_data, mel_s
         np.testing.assert_allclose(outputs(voter, pictures), outputs(voter[1], seen), rtol=1e-4, atol=1e-4)
     assert (first[1].pool, second[1].pool) == ("width", "time")
     assert Settings().mel_voters and not system.REPORT.mel_voters
+
+
+def test_linear_voter_alone_tells_the_sounds_of_other_clips(click_data, mel_settings):
+    clips = train_clips(click_data)
+    labels = np.array([clip.label for clip in clips])
+    pictures = torch.from_numpy(system.sound_features(clips, mel_settings, progress=False)).float()
+    voter = system.audio_classifier(mel_settings)[1].peer
+    voter.set_to(pictures[::2], labels[::2])
+    assert (voter(pictures[1::2]).argmax(dim=1).numpy() == labels[1::2]).mean() > 0.8, "chance is 0.33"
 
 
 def test_system_with_mel_voters_learns_and_answers_the_same_when_loaded(click_data, mel_settings, tmp_path):
