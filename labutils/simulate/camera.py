@@ -21,13 +21,12 @@ from scipy import ndimage
 from labutils.clips import FRAME_SIZE, MASK_CROP, MASK_SIZE
 from labutils.simulate.objects import ImpactObject
 from labutils.simulate.solids import Surface, outline, surface_of
-from labutils.simulate.tray import TRAY_WIDTH_M, Motion
+from labutils.simulate.tray import TRAY_WIDTH_M, WALL_HEIGHT_M, Motion
 
 HEIGHT_M = 0.70
 # The outermost centroids of the real recordings, where an object's middle cannot come nearer to the wall, fit this scale.
 FLOOR_PX_PER_M = 1350
 FOCAL_PX = FLOOR_PX_PER_M * HEIGHT_M
-WALL_HEIGHT_M = 0.08
 WALL_RIM_M = 0.006
 
 _WOOD = np.array([172.0, 138.0, 98.0])

@@ -104,11 +104,11 @@ OBJECTS: tuple[ImpactObject, ...] = (
     ImpactObject(
         name="shiny_toy_gun",
         parts=(
-            _box(0.150, 0.028, 0.046, (150, 155, 165)),
-            _box(0.036, 0.024, 0.066, (60, 60, 65), (-0.052, 0.0, -0.050)),
+            _box(0.158, 0.029, 0.048, (150, 155, 165)),
+            _box(0.037, 0.025, 0.070, (60, 60, 65), (-0.055, 0.0, -0.053)),
         ),
         mass_kg=0.110,
-        friction=0.33,
+        friction=0.32,
         rolling_m=0.0008,
         restitution=0.45,
         contact_time_s=0.005,
@@ -176,7 +176,7 @@ OBJECTS: tuple[ImpactObject, ...] = (
             Part("sphere", (0.013,), (95, 105, 140), (-0.029, -0.019, -0.037)),
         ),
         mass_kg=0.120,
-        friction=0.58,
+        friction=0.70,
         rolling_m=0.0015,
         restitution=0.40,
         contact_time_s=0.007,

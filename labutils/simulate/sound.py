@@ -27,12 +27,11 @@ from labutils.simulate.modes import (
     wall_shape,
 )
 from labutils.simulate.objects import ImpactObject
-from labutils.simulate.tray import TRAY_WIDTH_M, Motion
+from labutils.simulate.tray import TRAY_WIDTH_M, WALL_HEIGHT_M, Motion
 
 SAMPLE_RATE_HZ = 44100
 SLOW_RATE_HZ = SAMPLE_RATE_HZ // 4  # rubbing and motors have nothing to say above 5 kHz
-GAIN = 0.12  # full scale per m/s of a wall; the same for every class
-WALL_HEIGHT_M = 0.09
+GAIN = 0.16  # full scale per m/s of a wall; the same for every class
 FOOT_DEPTH_M = 0.03  # a glued foot gives way: the wall bends as if clamped this far below the floor
 MICROPHONE_HEIGHT_M = 0.05
 

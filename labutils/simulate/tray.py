@@ -19,6 +19,7 @@ from scipy.optimize import brentq
 from labutils.simulate.objects import ImpactObject, Part
 
 TRAY_WIDTH_M = 0.30
+WALL_HEIGHT_M = 0.09  # of the walls that are seen and heard
 WALLS = ("bottom", "left", "top", "right")
 RATE_HZ = 1000
 STEP_S = 0.0005
@@ -26,7 +27,7 @@ STEPS_PER_SAMPLE = 2
 SETTLE_S = 1.0
 
 _WALL_CENTRES_M = {"bottom": (0, -0.16), "left": (-0.16, 0), "top": (0, 0.16), "right": (0.16, 0)}
-_WALL_HEIGHT_M = 0.20  # higher than the visible walls: nothing may leave
+_FENCE_HEIGHT_M = 0.20  # of the walls in the simulation: nothing may leave
 _WALL_FRICTION_MAX = 0.3  # rough walls lift a convex body that slides along them
 _FLOOR_CONTACT_S, _FLOOR_RESTITUTION = 0.014, 0.3  # a soft floor, or a sliding body chatters
 _CHUNK_SAMPLES = 2000  # bounds the memory of the raw sensor record
@@ -190,9 +191,9 @@ def tray_xml(obj: ImpactObject) -> str:
 def _wall_xml(wall: str) -> str:
     x, y = _WALL_CENTRES_M[wall]
     half = (0.01, 0.17) if x else (0.17, 0.01)
-    size = f"{half[0]} {half[1]} {_WALL_HEIGHT_M / 2}"
+    size = f"{half[0]} {half[1]} {_FENCE_HEIGHT_M / 2}"
     return f"""
-      <body name="{wall}" pos="{x} {y} {_WALL_HEIGHT_M / 2}">
+      <body name="{wall}" pos="{x} {y} {_FENCE_HEIGHT_M / 2}">
         <geom name="{wall}" type="box" size="{size}" mass=".1"/>
         <site name="{wall}" type="box" size=".4 .4 .3"/>
       </body>"""
@@ -357,5 +358,5 @@ def is_inside(motion: Motion) -> bool:
     """Tell whether the object's middle stayed between the walls and below their tops."""
     sideways = np.abs(motion.position_m[:, :2]).max() < TRAY_WIDTH_M / 2
     return bool(
-        sideways and motion.position_m[:, 2].min() > -0.01 and motion.position_m[:, 2].max() < _WALL_HEIGHT_M
+        sideways and motion.position_m[:, 2].min() > -0.01 and motion.position_m[:, 2].max() < _FENCE_HEIGHT_M
     )
