@@ -144,6 +144,11 @@ _SETTINGS = (
         "every second audio classifier sees mel bands",
         {"action": argparse.BooleanOptionalAction},
     ),
+    (
+        "--linear-voter",
+        "a linear discriminant analysis answers beside the networks",
+        {"action": argparse.BooleanOptionalAction},
+    ),
     ("--epochs", "epochs of each audio classifier", {"type": _count}),
     ("--shared-epochs", "epochs of the towers of all classes that come first; 0: none", {"type": _seed}),
     ("--tower-epochs", "epochs of each pair of towers", {"type": _count}),
@@ -223,7 +228,9 @@ def _settings(options):
     return replace(
         base,
         seed=options.seed,
-        **_chosen(options, shrink="shrink", voters="voters", mel_voters="mel_voters"),
+        **_chosen(
+            options, shrink="shrink", voters="voters", mel_voters="mel_voters", linear_voter="linear_voter"
+        ),
         audio=replace(base.audio, **audio),
         frames=replace(base.frames, **frames),
         towers=replace(base.towers, **towers),

@@ -47,6 +47,7 @@ from labutils.simulate.tray import Motion, simulate_session
 __all__ = ["PRESETS", "SIMULATOR_VERSION", "Preset", "ensure_dataset", "generate"]
 
 SIMULATOR_VERSION = 1
+FROZEN = "2026-11-24"  # the day from which this version is what it is; data made before were drafts
 
 _SECONDS_PER_CLIP = 7.0  # a session's first guess: an object is heard about so often
 _LONGEST_PART_S = 90.0  # bounds the memory
@@ -135,7 +136,8 @@ def _is_made(out: Path, preset: Preset, seed: int, audio_format: str | None = No
     if not (out / "dataset" / "manifest.json").is_file():
         return False
     found = read_manifest(out) or {}
-    wanted = {"simulator_version": SIMULATOR_VERSION, "preset": preset.name, "seed": seed}
+    wanted = {"simulator_version": SIMULATOR_VERSION, "simulator_frozen": FROZEN}
+    wanted |= {"preset": preset.name, "seed": seed}
     if audio_format:
         wanted["audio_format"] = audio_format
     if any(found.get(key) != value for key, value in wanted.items()):
@@ -405,6 +407,7 @@ def _manifest(plan: Plan, staging: Path) -> dict:
     groups = [plan.preset.group_size] * plan.preset.groups
     return {
         "simulator_version": SIMULATOR_VERSION,
+        "simulator_frozen": FROZEN,
         "preset": plan.preset.name,
         "seed": plan.seed,
         "audio_format": plan.audio_format,

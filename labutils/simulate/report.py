@@ -29,13 +29,21 @@ from labutils.simulate.calibration import Measurement, compare, measure, real_mo
 from labutils.simulate.comparison import Comparison, number, real_statistics
 from labutils.simulate.controls import Control, classify_silence, match_moves, record_sessions
 from labutils.simulate.generate import SIMULATOR_VERSION
-from labutils.simulate.hearing import MEL_EDGES_DB, Heard, compare_sessions, decibels, hear_session
+from labutils.simulate.hearing import (
+    MEL_EDGES_DB,
+    Heard,
+    as_often_as_recorded,
+    compare_sessions,
+    decibels,
+    hear_session,
+    mel_moments_db,
+)
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.physics_checks import check_physics
 from labutils.simulate.seeing import compare_frame_times
 from labutils.spectrogram import frame_times_s, frequencies_hz, spectrogram
 
-SESSION_S = 40.0  # of each class, simulated for what a clip on disk does not tell
+SESSIONS, SESSION_S = 3, 40.0  # of each class, simulated for what a clip on disk does not tell
 CONTROL_SESSIONS, CONTROL_SESSION_S = 80, 20.0  # eight of every class
 _ENVELOPE_S = 0.01
 _DPI = 90
@@ -103,9 +111,10 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
 
 
 def simulate_sessions(seed: int, *, duration_s: float = SESSION_S, progress: bool = True) -> list[Heard]:
-    """Simulate one session of every object."""
-    objects = tqdm(OBJECTS, desc="simulating sessions", unit="session", disable=not progress)
-    return [hear_session(obj, duration_s=duration_s, seed=seed) for obj in objects]
+    """Simulate some sessions of every object, each on a day of its own."""
+    todo = [(obj, seed * SESSIONS + day) for obj in OBJECTS for day in range(SESSIONS)]
+    bar = tqdm(todo, desc="simulating sessions", unit="session", disable=not progress)
+    return [hear_session(obj, duration_s=duration_s, seed=number) for obj, number in bar]
 
 
 def run_controls(seed: int, *, progress: bool = True) -> dict[str, Control]:
@@ -420,15 +429,18 @@ def _picture_of_sound(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mel(findings: Findings) -> str:
-    whole, real = findings.measured.all_sound, real_statistics()["sound"]
+    counts, real = as_often_as_recorded(findings.measured.sound), real_statistics()["sound"]
     axes = plots.plot_level_histogram(
-        whole.mel_counts,
+        counts,
         MEL_EDGES_DB,
-        ours=(whole.mel_mean_db, whole.mel_sd_db),
+        ours=mel_moments_db(counts),
         theirs=(real["mel_mean_db"]["value"], real["mel_sd_db"]["value"]),
     )
-    floor = number(whole.mel_counts[0] / sum(whole.mel_counts), 2)
-    words = f"Levels of all cells of the mel spectrograms, computed as a public solution does; {floor} lie on the floor."
+    floor = number(counts[0] / counts.sum(), 2)
+    words = (
+        "Levels of all cells of the mel spectrograms, computed as a public solution does, every class weighed by its "
+        f"number of recorded clips; {floor} lie on the floor."
+    )
     return _figure(axes.figure, words)
 
 

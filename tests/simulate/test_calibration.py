@@ -231,6 +231,30 @@ def test_single_taps_are_measured():
     assert hearing.level_at_rest_db(heard) == pytest.approx(20 * math.log10(4e-5), abs=0.5)
 
 
+def test_the_own_wall_is_a_mean_over_objects_not_over_hits():
+    right = session_of_taps([(0.6, 0, 0.0), (1.2, 1, 0.0), (1.9, 3, 0.05)])
+    wrong_hits = [dataclasses.replace(hit, wall=(hit.wall + 1) % 4) for hit in right.hits[:1]]
+    wrong = dataclasses.replace(right, obj=dataclasses.replace(right.obj, name="other"), hits=wrong_hits)
+    silent = dataclasses.replace(right, obj=dataclasses.replace(right.obj, name="silent"), hits=[])
+    shares = hearing.own_wall_shares([right, wrong, silent])
+    assert (shares[right.obj.name], shares["other"]) == (1, 0) and math.isnan(shares["silent"])
+    assert hearing.compare_sessions([right, wrong, silent])[0].simulated == "0.50"
+
+
+def test_mel_cells_count_as_often_as_their_class_was_recorded():
+    def statistics(clips, level):
+        counts = np.zeros(80, dtype=int)
+        counts[level] = 100 * clips
+        sound = hearing.describe_sound(np.zeros((4410, 4), np.float32))
+        return dataclasses.replace(
+            hearing.sound_statistics([sound] * clips), mel_counts=tuple(counts.tolist())
+        )
+
+    by_class = {"061_foam_brick": statistics(4, 10), "green_basketball": statistics(2, 0)}
+    counts = hearing.as_often_as_recorded(by_class)
+    assert (counts[10], counts[0]) == (pytest.approx(5700), pytest.approx(33200))
+
+
 def test_without_hits_or_motors_there_is_no_figure_and_no_error():
     rows = hearing.compare_sessions([session_of_taps([])])
     assert rows[0].simulated == "none" and rows[0].passed is False

@@ -183,10 +183,11 @@ def test_another_data_set_is_refused_and_left_alone(change, tmp_path, instant_ph
     assert contents(tmp_path) == before
 
 
-def test_a_set_of_an_older_simulator_is_refused(tmp_path, instant_physics, monkeypatch):
+@pytest.mark.parametrize("name, value", [("SIMULATOR_VERSION", 99), ("FROZEN", "2099-01-01")])
+def test_a_set_of_an_older_simulator_is_refused(name, value, tmp_path, instant_physics, monkeypatch):
     make(tmp_path)
-    monkeypatch.setattr(module, "SIMULATOR_VERSION", 99)
-    with pytest.raises(ClipError, match="simulator_version"):
+    monkeypatch.setattr(module, name, value)
+    with pytest.raises(ClipError, match=f"expected .*{value}"):
         ensure_dataset(tmp_path, SMALL, 5)
 
 
@@ -339,7 +340,7 @@ def test_the_manifest_is_plain_json(tmp_path, instant_physics):
     make(tmp_path)
     manifest = json.loads((tmp_path / "dataset" / "manifest.json").read_text())
     assert set(manifest) == {
-        "simulator_version", "preset", "seed", "audio_format", "counts", "sessions", "fingerprint",
+        "simulator_version", "simulator_frozen", "preset", "seed", "audio_format", "counts", "sessions", "fingerprint",
     }  # fmt: skip
 
 
