@@ -26,6 +26,7 @@ from labutils.clips import (
     ClipError,
     audio_clips,
     find_dataset,
+    read_manifest,
     read_truth,
     train_clips,
     video_clips,
@@ -254,12 +255,13 @@ class ImpactMatcher(nn.Module):
             )
         try:
             settings = Settings.from_dict(settings)
-        except TypeError as error:
+            matcher = cls(settings, classes)
+            matcher.load_state_dict(load(weights))
+        except (TypeError, RuntimeError) as error:
             raise ClipError(
-                f"{folder / CARD}: from another version of the lab ({error}); train again: {_how_to_train(folder)}"
+                f"{folder / CARD}: from another version of the lab ({str(error).splitlines()[0]}); train again: "
+                f"{_how_to_train(folder)}"
             ) from error
-        matcher = cls(settings, classes)
-        matcher.load_state_dict(load(weights))
         matcher.histories = {name: History(curves) for name, curves in card.get("histories", {}).items()}
         matcher.facts = card.get("facts", {})
         return matcher.eval()
@@ -478,11 +480,12 @@ def load_or_train(
     """The system in `models`; if there is none yet, it is trained on `data` first and kept there.
 
     Raises:
-        ClipError: if the system in `models` was trained with other settings, or cannot be read.
+        ClipError: if the system in `models` was trained with other settings or on other data, or cannot be read.
     """
     if (models / CARD).exists():
         matcher = ImpactMatcher.load(models)
         _expect_settings(models, matcher.settings, settings)
+        _expect_data(models, matcher.facts, data)
         return matcher
     matcher = train(
         data, settings, checkpoints=models / ".checkpoints", cache=models / ".features", progress=progress
@@ -505,6 +508,20 @@ def _expect_settings(models: Path, found: Settings, expected: Settings) -> None:
         )
 
 
+def _expect_data(models: Path, facts: dict, data: Path) -> None:
+    found, expected = facts.get("data_set"), data_set_fingerprint(data)
+    if found and expected and found != expected:
+        raise ClipError(
+            f"{models}: trained on other data than those in {data} (fingerprint {found[:8]}, expected {expected[:8]}); "
+            "delete the folder to train again, or use these networks with ImpactMatcher.load."
+        )
+
+
+def data_set_fingerprint(data: Path) -> str | None:
+    """What tells one simulated data set from another; None for recordings."""
+    return (read_manifest(data) or {}).get("fingerprint")
+
+
 def _flat(settings: Settings) -> dict:
     """{"seed": 0, "towers.loss": "plain", ...}"""
     flat = {}
@@ -522,6 +539,7 @@ class _Trainer:
     ):
         self.settings, self.progress = settings, progress
         clips = train_clips(data)
+        self.data_set = data_set_fingerprint(data)
         self.labels = np.array([clip.label for clip in clips])
         self.training, self.held_out = session_folds(clips, settings.folds, seed=settings.seed)[0]
         _expect_pairs(self.labels[self.training])
@@ -667,6 +685,7 @@ class _Trainer:
 
     def _facts(self) -> dict:
         return {
+            "data_set": self.data_set,
             "data_fingerprint": self.data_fingerprint,
             "training_clips": len(self.labels),
             "kept_out_clips": len(self.held_out),

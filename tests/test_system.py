@@ -297,9 +297,18 @@ def add_setting(models: Path) -> None:
     (models / CARD).write_text(json.dumps(card))
 
 
+def add_voter(models: Path) -> None:
+    """As if another version of the lab had made other networks of the same settings."""
+    card, weights = json.loads((models / CARD).read_text()), (models / WEIGHTS).read_bytes()
+    card["settings"]["voters"] += 1
+    card["sha256"] = system._seal(card["settings"], card["classes"], weights)
+    (models / CARD).write_text(json.dumps(card))
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
+        (add_voter, CARD),
         (flip_a_bit, WEIGHTS),
         (lambda models: (models / WEIGHTS).write_bytes(b""), WEIGHTS),
         (lambda models: (models / WEIGHTS).unlink(), WEIGHTS),
@@ -340,6 +349,18 @@ def test_networks_of_other_settings_are_not_taken_for_what_was_asked(matcher, cl
         system.load_or_train(click_models, click_data, other)
     assert "seed is 0, expected 9; towers.loss is 'plain', expected 'weighted'" in str(caught.value)
     assert str(click_models) in str(caught.value)
+
+
+def test_networks_of_other_data_are_not_taken_for_those_of_the_folder(
+    matcher, click_data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(matcher, "facts", {"data_set": "a" * 64})
+    matcher.save(tmp_path)
+    monkeypatch.setattr(system, "read_manifest", lambda data: {"fingerprint": "b" * 64})
+    with pytest.raises(ClipError, match="trained on other data"):
+        system.load_or_train(tmp_path, click_data, matcher.settings)
+    monkeypatch.setattr(system, "read_manifest", lambda data: None)  # of recordings nothing is known
+    assert_same_weights(system.load_or_train(tmp_path, click_data, matcher.settings), matcher)
 
 
 def test_fingerprint_changes_with_any_number():
