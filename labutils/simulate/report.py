@@ -28,7 +28,7 @@ from labutils.clips import (
 from labutils.simulate.calibration import Measurement, compare, measure, real_motion
 from labutils.simulate.comparison import Comparison, number, real_statistics
 from labutils.simulate.controls import Control, classify_silence, match_moves, record_sessions
-from labutils.simulate.generate import SIMULATOR_VERSION
+from labutils.simulate.generate import FROZEN, SIMULATOR_VERSION
 from labutils.simulate.hearing import (
     MEL_EDGES_DB,
     Heard,
@@ -160,8 +160,8 @@ def facts(manifest: dict, measured: Measurement) -> dict[str, str]:
     if "simulator_version" not in manifest:
         return {"Data": "recordings (no manifest.json of the simulator)", "Training clips": clips}
     return {
-        "Simulator version of the data": str(manifest["simulator_version"]),
-        "Simulator version of this report": str(SIMULATOR_VERSION),
+        "Simulator version of the data": f"{manifest['simulator_version']}, frozen {manifest.get('simulator_frozen')}",
+        "Simulator version of this report": f"{SIMULATOR_VERSION}, frozen {FROZEN}",
         "Preset": manifest["preset"],
         "Seed": str(manifest["seed"]),
         "Training clips": clips,
