@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from tqdm.auto import tqdm
 
 from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
 from labutils.clips import Clip, ClipError
-from labutils.spectrogram import Scale, shrink, spectrogram
+from labutils.spectrogram import Scale, close_up, shrink, spectrogram
 
 MASK_PIXELS = 60
 FEATURES_VERSION = 2  # raise when a feature changes, so that no cache survives it
@@ -44,7 +45,7 @@ def audio_features(
     clips: Sequence[Clip],
     factor: tuple[int, int],
     *,
-    scale: Scale = "even",
+    scale: Scale | Literal["close-up"] = "even",
     cache: Path | None = None,
     progress: bool = True,
 ) -> np.ndarray:
@@ -53,7 +54,7 @@ def audio_features(
     Args:
         clips: N clips with sound.
         factor: (frequencies, moments) averaged into one number, see `spectrogram.shrink`.
-        scale: "even" or "mel" bands of frequency.
+        scale: "even" or "mel" bands of frequency, or a "close-up" of the hit, see `spectrogram.close_up`.
         cache: folder in which the result is kept; None keeps nothing.
         progress: show a progress bar.
 
@@ -72,7 +73,9 @@ def audio_features(
 
 
 def _small_spectrogram(clip: Clip, factor: tuple[int, int], scale: Scale) -> np.ndarray:
-    return shrink(spectrogram(clip.audio()), factor, scale=scale).astype(np.float16)
+    whole = spectrogram(clip.audio())
+    picture = close_up(whole, factor) if scale == "close-up" else shrink(whole, factor, scale=scale)
+    return picture.astype(np.float16)
 
 
 def video_features(

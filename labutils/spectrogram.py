@@ -99,6 +99,27 @@ def shrink(spectrograms: np.ndarray, factor: tuple[int, int], *, scale: Scale = 
     return 10 * np.log10(np.add.reduceat(power, edges[:-1], axis=-2) / np.diff(edges)[:, None])
 
 
+def close_up(spectrogram: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
+    """The hit in the middle of a clip, moment by moment: where blocks of 81 ms blur a click, steps of 20 ms show its decay.
+
+    Clips are cut around a contact; the moment with the most power within 0.2 s of the middle becomes the middle column.
+
+    Args:
+        spectrogram: float [channels, F, T], in dB, of one clip.
+        factor: as of `shrink`, whose picture has as many columns and twice as many bands.
+
+    Returns:
+        float32 [channels, F // (2 factor[0]), T // factor[1]], mel bands in dB, one column a moment.
+    """
+    fine = shrink(spectrogram, (2 * factor[0], 1), scale="mel")
+    moments, columns = fine.shape[-1], fine.shape[-1] // factor[1]
+    reach = round(0.2 * SAMPLE_RATE_HZ / HOP_LENGTH)
+    first = moments // 2 - reach
+    power = (10 ** (fine[..., first : first + 2 * reach + 1] / 10)).sum(axis=(0, 1))
+    around = first + power.argmax() + np.arange(columns) - columns // 2
+    return fine[..., np.clip(around, 0, moments - 1)]
+
+
 def mel_edges(bands: int, frequencies: int) -> np.ndarray:
     """Rows of a spectrogram at which mel bands begin, and where the last one ends; int [bands + 1].
 

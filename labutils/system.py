@@ -76,8 +76,9 @@ class Settings:
     Mended: with `mel_voters` every second of them sees mel bands, narrow at the bottom, where the tones of small hard things
     lie close together, and keeps how high a tone is (pool "time"). What the two kinds see differs, and so do their errors.
 
-    Mended: `linear_voter` lets a linear discriminant analysis of the loudness of every band (mel, if there are mel voters)
-    count as much as all networks together: it costs a second, and errs elsewhere.
+    Mended: `linear_voter` lets a linear discriminant analysis count as much as all networks together. It sees how loud every
+    band becomes (mel, if there are mel voters) and, in a close-up of the hit, how it decays; it costs a second, and errs
+    elsewhere.
 
     `shrink` averages the 513 x 196 spectrogram over blocks before the ResNet: (8, 4) leaves 64 x 49 and makes a laptop fast
     enough; (1, 1) is the report's full picture, some 30 times slower. `frames_per_clip` masks of a clip train the video
@@ -301,25 +302,30 @@ def video_number(video: Clip) -> int:
 
 
 def sound_features(clips: Sequence[Clip], settings: Settings, **options) -> np.ndarray:
-    """What networks of these settings see of sounds: a picture in even bands and, for mel voters, one in mel bands after it.
+    """What networks of these settings see of sounds: pictures in even bands and in mel bands and a close-up, as they need.
 
     Args:
         clips: N clips with sound.
-        settings: blocks of the pictures, and whether there are mel voters.
+        settings: blocks of the pictures, and who votes.
         options: those of `audio_features`.
 
     Returns:
-        float16 [N, 4, F, T], or [N, 4, 2 F, T] with mel voters, in dB.
+        float16 [N, 4, F, T] in dB; with mel voters F rows more, with a linear voter those of the close-up after them.
     """
-    scales = ("even", "mel") if settings.mel_voters else ("even",)
+    scales = ["even"] + ["mel"] * settings.mel_voters + ["close-up"] * settings.linear_voter
     return np.concatenate(
         [audio_features(clips, settings.shrink, scale=scale, **options) for scale in scales], axis=2
     )
 
 
 def even_bands(spectrograms: np.ndarray, settings: Settings) -> np.ndarray:
-    """The picture in even bands, which the towers see; [N, 4, F or 2 F, T] -> [N, 4, F, T]."""
+    """The picture in even bands, which the towers see; [N, 4, F + ..., T] -> [N, 4, F, T]."""
     return spectrograms[:, :, : picture_size(settings)[0]]
+
+
+def close_bands(settings: Settings) -> int:
+    """Rows of the close-up, which come last."""
+    return 513 // (2 * settings.shrink[0]) if settings.linear_voter else 0
 
 
 def picture_size(settings: Settings) -> tuple[int, int]:
@@ -343,13 +349,14 @@ def audio_tower(settings: Settings) -> nn.Module:
 
 def audio_classifier(settings: Settings) -> nn.Module:
     """Standardise, and the ResNets that answer together; [B, 4, F, T] -> [B, 10]."""
-    linear = LinearVoter(picture_size(settings)[0], len(CLASS_NAMES)) if settings.linear_voter else None
+    bands = picture_size(settings)[0]
+    linear = LinearVoter(bands, close_bands(settings), len(CLASS_NAMES)) if settings.linear_voter else None
     voters = [_voter(settings, place) for place in range(settings.voters)]
     return nn.Sequential(Standardise(), Ensemble(voters, linear))
 
 
 def _voter(settings: Settings, place: int) -> nn.Module:
-    """One of the ResNets; with mel voters the first, third, ... sees even bands; [B, 4, F or 2 F, T] -> [B, 10]."""
+    """One of the ResNets; with mel voters the first, third, ... sees even bands; [B, 4, F + ..., T] -> [B, 10]."""
     design, bands = settings.audio, picture_size(settings)[0]
     mel = settings.mel_voters and place % 2 == 1
     resnet = ResNet(
@@ -361,7 +368,7 @@ def _voter(settings: Settings, place: int) -> nn.Module:
         shortcuts=design.shortcuts,
         pool="time" if mel else "width",
     )
-    if not settings.mel_voters:
+    if not settings.mel_voters and not settings.linear_voter:
         return resnet
     return nn.Sequential(Rows(bands, 2 * bands) if mel else Rows(0, bands), resnet)
 
@@ -584,7 +591,8 @@ class _Trainer:
 
     def _train_audio_classifier(self) -> None:
         (standardise, ensemble), rows = self.matcher.audio_classifier, self._classifier_rows()
-        standardise.set_to(self.spectrograms[rows[0]])
+        bands = self.spectrograms.shape[2] - close_bands(self.settings)
+        standardise.set_to(self.spectrograms[rows[0], :, :bands])
         if ensemble.peer is not None:
             sounds = torch.from_numpy(self.spectrograms[rows[0]]).float()
             ensemble.peer.set_to(standardise(sounds), self.labels[rows[0]])

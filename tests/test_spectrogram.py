@@ -11,6 +11,7 @@ from labutils.spectrogram import (
     FLOOR_DB,
     HOP_LENGTH,
     N_FFT,
+    close_up,
     decibels,
     frame_times_s,
     frequencies_hz,
@@ -138,3 +139,15 @@ def test_mel_bands_tell_low_tones_apart_that_even_bands_of_the_same_number_do_no
 def test_shrink_by_one_changes_nothing(noise):
     picture = spectrogram(noise)
     np.testing.assert_array_equal(shrink(picture, (1, 1)), picture)
+
+
+def test_a_close_up_has_the_hit_in_its_middle_column_and_each_moment_in_its_own():
+    picture = np.full((4, 513, 196), -100.0)
+    picture[:, :, 30] = 0  # louder, but not near the middle of the clip
+    picture[2, :, 103] = -10
+    picture[1, :, 104] = -30
+    found = close_up(picture, (8, 4))
+    assert found.shape == (4, 32, 49)
+    levels = found.max(axis=(0, 1))
+    np.testing.assert_allclose(levels[23:27], [-100, -10, -30, -100], atol=0.01)
+    assert close_up(picture, (1, 1)).shape == (4, 256, 196)

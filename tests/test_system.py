@@ -157,9 +157,11 @@ def mel_settings(settings) -> Settings:
 
 def test_mel_voters_see_mel_bands_and_all_others_the_even_ones(click_data, mel_settings):
     sounds = audio_clips(click_data / "dataset" / "task1" / "test")[:2]
-    even, mel = (audio_features(sounds, (32, 4), scale=scale, progress=False) for scale in ("even", "mel"))
+    even, mel, close = (
+        audio_features(sounds, (32, 4), scale=scale, progress=False) for scale in ("even", "mel", "close-up")
+    )
     pictures = system.sound_features(sounds, mel_settings, progress=False)
-    np.testing.assert_array_equal(pictures, np.concatenate([even, mel], axis=2))
+    np.testing.assert_array_equal(pictures, np.concatenate([even, mel, close], axis=2))
     np.testing.assert_array_equal(system.even_bands(pictures, mel_settings), even)
     first, second = system.audio_classifier(mel_settings)[1].members
     for voter, seen in ((first, even), (second, mel)):
@@ -175,6 +177,27 @@ def test_linear_voter_alone_tells_the_sounds_of_other_clips(click_data, mel_sett
     voter = system.audio_classifier(mel_settings)[1].peer
     voter.set_to(pictures[::2], labels[::2])
     assert (voter(pictures[1::2]).argmax(dim=1).numpy() == labels[1::2]).mean() > 0.8, "chance is 0.33"
+
+
+def test_linear_voter_hears_the_same_whatever_wall_was_hit(mel_settings):
+    voter = system.audio_classifier(mel_settings)[1].peer
+    rng = np.random.default_rng(0)
+    picture = torch.from_numpy(rng.normal(size=(3, 4, 40, 49))).float()
+    features = voter.features(picture)
+    np.testing.assert_allclose(voter.features(picture[:, [2, 0, 3, 1]]), features, atol=1e-5)
+    later = picture.clone()
+    later[:, :, -voter.close_bands :, 24 + 8] += 5  # a longer ring, in the close-up alone
+    assert not np.allclose(voter.features(later), features, atol=1)
+
+
+def test_networks_beside_a_linear_voter_do_not_see_the_close_up(click_data, mel_settings):
+    settings = dataclasses.replace(mel_settings, mel_voters=False)
+    sounds = audio_clips(click_data / "dataset" / "task1" / "test")[:2]
+    pictures = system.sound_features(sounds, settings, progress=False)
+    voter, *_ = system.audio_classifier(settings)[1].members
+    changed = pictures.copy()
+    changed[:, :, -system.close_bands(settings) :] = 0
+    np.testing.assert_array_equal(outputs(voter, changed), outputs(voter, pictures))
 
 
 def test_system_with_mel_voters_learns_and_answers_the_same_when_loaded(click_data, mel_settings, tmp_path):
