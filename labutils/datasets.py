@@ -22,6 +22,9 @@ from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
 from labutils.clips import Clip, ClipError
 from labutils.spectrogram import Scale, close_up, shrink, spectrogram
 
+View = (
+    Scale | Literal["close-up"]
+)  # what a picture of a sound shows: the whole clip in even or mel bands, or the hit
 MASK_PIXELS = 60
 FEATURES_VERSION = 2  # raise when a feature changes, so that no cache survives it
 
@@ -45,7 +48,7 @@ def audio_features(
     clips: Sequence[Clip],
     factor: tuple[int, int],
     *,
-    scale: Scale | Literal["close-up"] = "even",
+    scale: View = "even",
     cache: Path | None = None,
     progress: bool = True,
 ) -> np.ndarray:
@@ -72,7 +75,7 @@ def audio_features(
     return _cached(f"audio-{scale}-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
 
 
-def _small_spectrogram(clip: Clip, factor: tuple[int, int], scale: Scale) -> np.ndarray:
+def _small_spectrogram(clip: Clip, factor: tuple[int, int], scale: View) -> np.ndarray:
     whole = spectrogram(clip.audio())
     picture = close_up(whole, factor) if scale == "close-up" else shrink(whole, factor, scale=scale)
     return picture.astype(np.float16)

@@ -1,5 +1,6 @@
 """A classifier without training loop: how loud every band becomes, and a line between every two classes."""
 
+import numpy as np
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from torch import Tensor, nn
@@ -38,17 +39,19 @@ class LinearVoter(nn.Module):
         return torch.cat([_loudness(picture[:, :, -self.bands :]), _decay(close)], dim=1)
 
     def set_to(self, x: Tensor, labels) -> None:
-        """Fit to training clips; classes that are not among them get no votes."""
+        """Fit to training clips; classes that are not among them get no votes, a single class gets all."""
+        rows = torch.from_numpy(np.unique(labels))
+        self.bias.fill_(-1e4)
+        if len(rows) == 1:
+            self.bias[rows] = 0
+            return
         fitted = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=SHRINKAGE)
         fitted.fit(self.features(x).double().numpy(), labels)
-        if len(fitted.classes_) < 3:
-            raise ValueError(
-                f"a linear voter needs clips of at least 3 classes, found {len(fitted.classes_)}"
-            )
-        rows = torch.from_numpy(fitted.classes_)
-        self.bias.fill_(-1e4)
-        self.weight[rows] = CAUTION * torch.from_numpy(fitted.coef_).float()
-        self.bias[rows] = CAUTION * torch.from_numpy(fitted.intercept_).float()
+        weight, bias = fitted.coef_, fitted.intercept_
+        if len(rows) == 2:  # of two classes it gives one line: how far the second stands above the first
+            weight, bias = np.vstack([0 * weight, weight]), np.append(0, bias)
+        self.weight[rows] = CAUTION * torch.from_numpy(weight).float()
+        self.bias[rows] = CAUTION * torch.from_numpy(bias).float()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.features(x) @ self.weight.T + self.bias

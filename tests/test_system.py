@@ -179,6 +179,17 @@ def test_linear_voter_alone_tells_the_sounds_of_other_clips(click_data, mel_sett
     assert (voter(pictures[1::2]).argmax(dim=1).numpy() == labels[1::2]).mean() > 0.8, "chance is 0.33"
 
 
+@pytest.mark.parametrize("known", [1, 2])
+def test_linear_voter_serves_recordings_of_one_or_two_classes(click_data, mel_settings, known):
+    clips = train_clips(click_data)
+    labels = np.array([clip.label for clip in clips])
+    rows = np.isin(labels, np.unique(labels)[:known])
+    pictures = torch.from_numpy(system.sound_features(clips, mel_settings, progress=False)).float()
+    voter = system.audio_classifier(mel_settings)[1].peer
+    voter.set_to(pictures[rows][::2], labels[rows][::2])
+    assert (voter(pictures[rows][1::2]).argmax(dim=1).numpy() == labels[rows][1::2]).mean() > 0.8
+
+
 def test_linear_voter_hears_the_same_whatever_wall_was_hit(mel_settings):
     voter = system.audio_classifier(mel_settings)[1].peer
     rng = np.random.default_rng(0)
