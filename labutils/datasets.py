@@ -48,7 +48,7 @@ def audio_features(
     clips: Sequence[Clip],
     factor: tuple[int, int],
     *,
-    scale: View = "even",
+    views: Sequence[View] = ("even",),
     cache: Path | None = None,
     progress: bool = True,
 ) -> np.ndarray:
@@ -57,28 +57,29 @@ def audio_features(
     Args:
         clips: N clips with sound.
         factor: (frequencies, moments) averaged into one number, see `spectrogram.shrink`.
-        scale: "even" or "mel" bands of frequency, or a "close-up" of the hit, see `spectrogram.close_up`.
+        views: what is shown, one below the other: "even" or "mel" bands of frequency, a "close-up" of the hit (see
+            `spectrogram.close_up`), all from one transform.
         cache: folder in which the result is kept; None keeps nothing.
         progress: show a progress bar.
 
     Returns:
-        float16 [N, 4, 513 // factor[0], 196 // factor[1]], in dB.
+        float16 [N, 4, rows of all views, 196 // factor[1]], in dB; a picture of the whole clip has 513 // factor[0] rows.
     """
 
     def compute() -> dict[str, np.ndarray]:
-        rows = _over_clips(
-            lambda clip: _small_spectrogram(clip, factor, scale), clips, "spectrograms", progress
-        )
+        rows = _over_clips(lambda clip: _pictures(clip, factor, views), clips, "spectrograms", progress)
         return {"spectrograms": np.stack(rows)}
 
     files = [clip.audio_path for clip in clips]
-    return _cached(f"audio-{scale}-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
+    return _cached(f"audio-{'+'.join(views)}-{factor[0]}x{factor[1]}", files, compute, cache)["spectrograms"]
 
 
-def _small_spectrogram(clip: Clip, factor: tuple[int, int], scale: View) -> np.ndarray:
+def _pictures(clip: Clip, factor: tuple[int, int], views: Sequence[View]) -> np.ndarray:
     whole = spectrogram(clip.audio())
-    picture = close_up(whole, factor) if scale == "close-up" else shrink(whole, factor, scale=scale)
-    return picture.astype(np.float16)
+    pictures = [
+        close_up(whole, factor) if view == "close-up" else shrink(whole, factor, scale=view) for view in views
+    ]
+    return np.concatenate(pictures, axis=1).astype(np.float16)
 
 
 def video_features(

@@ -312,10 +312,8 @@ def sound_features(clips: Sequence[Clip], settings: Settings, **options) -> np.n
     Returns:
         float16 [N, 4, F, T] in dB; with mel voters F rows more, with a linear voter those of the close-up after them.
     """
-    scales = ["even"] + ["mel"] * settings.mel_voters + ["close-up"] * settings.linear_voter
-    return np.concatenate(
-        [audio_features(clips, settings.shrink, scale=scale, **options) for scale in scales], axis=2
-    )
+    views = ["even"] + ["mel"] * settings.mel_voters + ["close-up"] * settings.linear_voter
+    return audio_features(clips, settings.shrink, views=views, **options)
 
 
 def even_bands(spectrograms: np.ndarray, settings: Settings) -> np.ndarray:

@@ -158,7 +158,7 @@ def mel_settings(settings) -> Settings:
 def test_mel_voters_see_mel_bands_and_all_others_the_even_ones(click_data, mel_settings):
     sounds = audio_clips(click_data / "dataset" / "task1" / "test")[:2]
     even, mel, close = (
-        audio_features(sounds, (32, 4), scale=scale, progress=False) for scale in ("even", "mel", "close-up")
+        audio_features(sounds, (32, 4), views=[view], progress=False) for view in ("even", "mel", "close-up")
     )
     pictures = system.sound_features(sounds, mel_settings, progress=False)
     np.testing.assert_array_equal(pictures, np.concatenate([even, mel, close], axis=2))
