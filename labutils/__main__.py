@@ -318,10 +318,11 @@ def _report(options) -> None:
     import matplotlib
 
     matplotlib.use("Agg")  # drawing needs no screen
-    from labutils.simulate.report import verdict_line, write_report
+    from labutils.validation.findings import verdict_line
+    from labutils.validation.page import write_page
 
-    findings = write_report(options.data, options.out)
-    print(f"{verdict_line(findings.comparisons)}; the report is in {options.out}")
+    findings = write_page(options.data, options.out)
+    print(f"{verdict_line(findings.comparisons)}; the page is in {options.out}")
 
 
 if __name__ == "__main__":

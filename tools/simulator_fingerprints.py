@@ -22,10 +22,12 @@ from threadpoolctl import threadpool_info
 
 from labutils.centroid import centroid
 from labutils.clips import Clip, read_manifest
-from labutils.simulate.generate import SIMULATOR_VERSION, generate, record_session
+from labutils.simulate.contacts import find_contacts
+from labutils.simulate.generate import generate
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.plan import Session, Take
-from labutils.simulate.sound import find_contacts
+from labutils.simulate.recording import record_session
+from labutils.simulate.version import SIMULATOR_VERSION
 
 FINGERPRINTS = Path(__file__).resolve().parents[1] / "tests" / "simulate" / "fingerprints.json"
 LABELS = (0, 1, 4, 9)  # a box, a ball, a body of two parts, a hard block with micro-hits

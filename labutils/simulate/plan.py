@@ -177,7 +177,7 @@ def _draw_labels(preset: Preset, count: int, rng: np.random.Generator) -> list[i
 
 
 def _sessions(prefix: str, labels: list[int], takes: list[Take], rng: np.random.Generator) -> list[Session]:
-    """Bring the clips of a class into sessions of their own, in random order of time."""
+    """Sort the clips by class into sessions, in random order of time."""
     by_label = defaultdict(list)
     for index in rng.permutation(len(takes)):
         by_label[labels[index]].append(takes[index])

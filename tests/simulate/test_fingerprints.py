@@ -11,7 +11,7 @@ import pytest
 
 from labutils.clips import CLASS_NAMES, read_manifest
 from labutils.simulate import sound
-from labutils.simulate.generate import SIMULATOR_VERSION
+from labutils.simulate.version import SIMULATOR_VERSION
 from tools.simulator_fingerprints import FINGERPRINTS, TOLERANCES, machine, of_session, off
 
 CONTENT = json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
