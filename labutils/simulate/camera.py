@@ -3,7 +3,7 @@
 The camera is mounted on the tray and looks straight down, so the walls stand still and plain background
 subtraction finds the object. The masks have flaws, as in the recordings: dust and glints become specks, parts
 whose colour is like the wood become holes, the shadow merges with the object, and a flicker of the lamp
-empties the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
+roughens the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
 
 Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square
 of 440 pixels in the middle: the floor of 30 cm takes 405 of them, and around it lean the inner sides of the
@@ -38,7 +38,7 @@ _MARGIN_PX = 2  # the picture may shake by this much
 _NOISE_MARGIN_PX = 64
 _ROOM_SHADOW = 0.13  # share of the light that the room gives and that is missing under an object
 _SHADOW_SCALE = 4  # shadows are soft: drawn at a quarter of the size
-_TOO_MUCH = 0.3  # a mask that covers more of the tray is not an object, and is emptied
+_TOO_MUCH = 0.3  # a mask that covers more of the tray shows a change of the light, not an object
 
 
 @dataclass(frozen=True)
@@ -118,14 +118,23 @@ class Camera:
         Args:
             frame: uint8 [480, 640, 3].
 
+        Where nearly everything changed, the light did: its change, the median of all differences, is taken away first.
+
         Returns:
-            bool [440, 440]; empty if nearly everything changed, because then the light did.
+            bool [440, 440]; never empty where a picture differs from the empty tray at all.
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)
-        grey = np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0)))
-        found = _sums_of_nine(grey) > 9 * self.threshold
-        return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
+        sums = _sums_of_nine(np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0))))
+        if (sums > 9 * self.threshold).mean() >= _TOO_MUCH:
+            sums = _sums_of_nine(self._difference_without_light(frame))
+        found = sums > 9 * self.threshold
+        return found if found.any() else sums > 0.9 * sums.max()
+
+    def _difference_without_light(self, frame: np.ndarray) -> np.ndarray:
+        """Difference from the empty tray less its median, which the lamp made; uint8 [440, 440]."""
+        signed = frame[MASK_CROP].astype(np.int16) - np.asarray(self._empty_window, dtype=np.int16)
+        return np.abs(signed - np.median(signed)).mean(axis=-1).astype(np.uint8)
 
     def project(self, points_m: np.ndarray) -> np.ndarray:
         """Map points of the tray to the picture, (..., 3) metres -> (..., 2) pixels, x right and y down."""

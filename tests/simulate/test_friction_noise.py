@@ -43,7 +43,7 @@ def test_the_force_is_nothing_at_rest_and_grows_with_the_gain_of_sliding():
 def test_rolling_without_slip_has_the_gain_of_rolling():
     motion = sliding(0.5, BALL)
     spin = np.zeros_like(motion.spin_rad_s)
-    position = motion.position_m + [0, 0, 0.06]
+    position = motion.position_m + np.array([0, 0, 0.06])
     spin[:, 1] = motion.velocity_m_s[:, 0] / 0.06
     rolling = dataclasses.replace(motion, position_m=position, spin_rad_s=spin)
     silent = dataclasses.replace(BALL, roll_gain=0.0)
