@@ -65,7 +65,7 @@ def plot_history(
         if quantity == "accuracy":
             _scale_as_accuracy(ax, chance)
         ax.set_ylabel(quantity)
-        _count_epochs(ax)
+        _label_epochs(ax)
         ax.legend(title=f"mean and range of {len(folds)} folds" if len(folds) > 1 else None)
     return np.asarray(axes)
 
@@ -100,7 +100,7 @@ def _scale_as_accuracy(ax: Axes, chance: float | None) -> None:
         ax.axhline(chance, color="0.4", linestyle=(0, (1, 3)), label="chance")
 
 
-def _count_epochs(ax: Axes) -> None:
+def _label_epochs(ax: Axes) -> None:
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
@@ -131,7 +131,7 @@ def plot_depth_curves(
             look = {"color": colours[number], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
             _draw_curve(ax, values, label=f"{depth} layers", **look)
         ax.set(title=family, ylabel=quantity)
-        _count_epochs(ax)
+        _label_epochs(ax)
         ax.label_outer()
         ax.legend()
     return np.asarray(axes)
