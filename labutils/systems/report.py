@@ -80,7 +80,6 @@ FAST = ReportSettings(
     downsample=(8, 4),
     frames=ClassifierSettings(epochs=3, batch_size=32, learning_rate=0.05),
     frames_per_clip=3,
-    towers=TowerSettings(loss=ReportLoss(weight=0.1)),
 )
 QUICK = replace(
     FAST,
