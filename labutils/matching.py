@@ -3,11 +3,15 @@
 Notebook: 04_hungarian_matching.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
+from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegression
 
 UNMATCHED = -1
 
@@ -169,3 +173,151 @@ def _incomplete_matches(
     right = rows[matched] == columns[inside[matched]]
     unmatched = ~np.isin(rows[matched], columns)
     return cost[matched, inside[matched]], right, unmatched
+
+
+def class_term(audio_log_p: np.ndarray, video_log_p: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
+    """How much more likely the classes are if a sound and a video show the same object: log sum_c p(c|a) p(c|v) / pi_c.
+
+    Args:
+        audio_log_p: log-probabilities of the classes of N sounds, [N, C].
+        video_log_p: of M videos, [M, C].
+        log_prior: logarithm of the share of each class, [C].
+
+    Returns:
+        float [N, M]; 0 where the classes say nothing.
+
+    Notebook: 05_contact_maps.
+    """
+    return logsumexp(audio_log_p[:, None] + video_log_p[None] - log_prior, axis=2)
+
+
+@dataclass(frozen=True)
+class PairCalibration:
+    """Turns scores of pairs into log-likelihood ratios: a weighted sum of the scores, and a bias.
+
+    Attributes:
+        weights: float [K], one for each kind of score.
+        bias: float.
+    """
+
+    weights: np.ndarray
+    bias: float
+
+    @classmethod
+    def fit(cls, scores: np.ndarray, same: np.ndarray) -> "PairCalibration":
+        """Logistic regression in which the true pairs together count as much as all others together.
+
+        Args:
+            scores: [P, K] of pairs that no part of the system was trained on.
+            same: bool [P].
+        """
+        found = LogisticRegression(C=100.0, class_weight="balanced", max_iter=1000).fit(scores, same)
+        return cls(found.coef_[0], float(found.intercept_[0]))
+
+    def __call__(self, *scores: np.ndarray) -> np.ndarray:
+        """Log-likelihood ratio "same event" against "two events" of every pair; K matrices [N, M] -> [N, M]."""
+        return sum(w * s for w, s in zip(self.weights, scores, strict=True)) + self.bias
+
+
+def match_threshold(sounds: int, videos: int, missing_rate: float) -> float:
+    """The log-likelihood ratio above which a pair is more likely a match than not: log(audio only * video only / both).
+
+    It grows with the logarithm of the size of the group: among more videos, the best of the wrong ones is better.
+
+    Args:
+        sounds: N in the group.
+        videos: M in the group.
+        missing_rate: share of the smaller side that has no partner, 0-1.
+    """
+    both = (1 - missing_rate) * min(sounds, videos)
+    only = [
+        max(side - both, 0.5) for side in (sounds, videos)
+    ]  # half a clip, where none is expected to be missing
+    return float(np.log(only[0]) + np.log(only[1]) - np.log(max(both, 0.5)))
+
+
+def assign_partially(gain: np.ndarray) -> np.ndarray:
+    """The matching with the largest total gain, in which anything may stay unmatched.
+
+    Leaving a sound and a video unmatched gains 0, so pairs with a negative gain are never needed: they are set to 0 before
+    one rectangular assignment is solved, and dropped afterwards.
+
+    Args:
+        gain: float [N, M], -inf = forbidden.
+
+    Returns:
+        int [N]: the video of every sound, -1 for none.
+
+    Notebook: 05_contact_maps.
+    """
+    found = assign(-np.maximum(gain, 0.0))
+    return np.where(assigned(gain, found, unmatched=-np.inf) > 0, found, UNMATCHED)
+
+
+def match_margin(log_ratio: np.ndarray, assignment: np.ndarray, threshold: float = -np.inf) -> np.ndarray:
+    """How far each match stands above all its rivals together: the other pairs of its sound and of its video.
+
+    Args:
+        log_ratio: [N, M].
+        assignment: int [N].
+        threshold: of staying unmatched, which is a rival too; -inf where nothing may.
+
+    Returns:
+        float [N]; nan for a sound without a match.
+    """
+    margin = np.full(len(assignment), np.nan)
+    for sound, video in enumerate(assignment):
+        if video != UNMATCHED:
+            rivals = np.concatenate(
+                [np.delete(log_ratio[sound], video), np.delete(log_ratio[:, video], sound), [threshold, -1e3]]
+            )
+            margin[sound] = log_ratio[sound, video] - logsumexp(rivals)
+    return margin
+
+
+def tune_offset(
+    groups: Sequence[tuple[np.ndarray, np.ndarray]], missing_rate: float, offsets: np.ndarray
+) -> float:
+    """What to add to `match_threshold` so that most answers are right in groups made incomplete on purpose.
+
+    Args:
+        groups: (log-likelihood ratios [N, M], true video of every sound [N]) of held-out clips.
+        missing_rate: of these groups.
+        offsets: values to try.
+
+    Returns:
+        The middle of the offsets that are best.
+    """
+    right = [
+        sum(
+            (assign_partially(r - match_threshold(*r.shape, missing_rate) - offset) == truth).sum()
+            for r, truth in groups
+        )
+        for offset in offsets
+    ]
+    best = np.flatnonzero(np.array(right) == max(right))
+    return float(offsets[best[len(best) // 2]])
+
+
+def precision_cut(confidence: np.ndarray, right: np.ndarray, precision: float) -> float:
+    """The lowest confidence at which held-out matches were so often right, surely.
+
+    Args:
+        confidence: [P] of held-out matches.
+        right: bool [P].
+        precision: wanted share, 0-1.
+
+    Returns:
+        The loosest cut at which the lower end of the 95 % interval (Clopper and Pearson) for the share of right matches
+        at or above it reaches `precision`; infinity if there is none.
+
+    Source: Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 1934.
+    """
+    order = np.argsort(-confidence)
+    hits = np.cumsum(right[order])
+    for count in range(len(order), 0, -1):
+        low = binomtest(int(hits[count - 1]), count).proportion_ci(method="exact").low
+        is_whole_tie = count == len(order) or confidence[order[count]] < confidence[order[count - 1]]
+        if low >= precision and is_whole_tie:
+            return float(confidence[order[count - 1]])
+    return float("inf")

@@ -3,6 +3,8 @@
 Notebook: 01_spectrograms.
 """
 
+from functools import cache
+
 import librosa
 import numpy as np
 from scipy.signal import get_window
@@ -14,6 +16,7 @@ OVERLAP = N_FFT // 8
 HOP_LENGTH = N_FFT - OVERLAP
 CLIP_SAMPLES = int(CLIP_S * SAMPLE_RATE_HZ)
 FLOOR_DB = -100.0
+MEL_BANDS = 64
 
 
 def magnitude(audio: np.ndarray, *, n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> np.ndarray:
@@ -91,3 +94,40 @@ def downsample(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
     # (..., F, T) -> (..., rows, block, columns, block) -> (..., rows, columns)
     blocks = power.reshape(*power.shape[:-2], rows, factor[0], columns, factor[1])
     return 10 * np.log10(blocks.mean(axis=(-3, -1)))
+
+
+def mel_levels(spectrogram: np.ndarray) -> np.ndarray:
+    """Mean power in 64 mel bands, narrow at the bottom and wide at the top, of every frame.
+
+    Args:
+        spectrogram: float [4, 513, T], in dB.
+
+    Returns:
+        float32 [4, 64, T], in dB.
+
+    Source: Slaney's mel scale, `librosa.filters.mel`.
+    """
+    power = 10 ** (spectrogram.astype(np.float32) / 10)
+    return 10 * np.log10(_mel_weights() @ power)  # (64, 513) @ (4, 513, T) -> (4, 64, T)
+
+
+@cache
+def _mel_weights() -> np.ndarray:
+    """How much each frequency counts in each mel band, float32 [64, 513]; the weights of a band add up to 1."""
+    weights = librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=N_FFT, n_mels=MEL_BANDS, norm=None)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def step_levels(levels: np.ndarray) -> np.ndarray:
+    """Peak and mean power of eight coarse bands in steps of 81 ms: what contact maps are drawn from.
+
+    Args:
+        levels: float [4, 64, T], in dB, from `mel_levels`.
+
+    Returns:
+        float32 [4, 16, T // 4]: eight peaks, then eight means, in dB.
+    """
+    power = 10 ** (levels / 10)
+    coarse = power.reshape(len(power), 8, -1, power.shape[-1]).mean(axis=2)  # (4, 64, T) -> (4, 8, T)
+    steps = coarse[..., : coarse.shape[-1] // 4 * 4].reshape(*coarse.shape[:2], -1, 4)  # -> (4, 8, T / 4, 4)
+    return 10 * np.log10(np.concatenate([steps.max(axis=-1), steps.mean(axis=-1)], axis=1)).astype(np.float32)

@@ -6,13 +6,13 @@ from typing import Any
 
 from labutils.clips import data_set_fingerprint
 from labutils.errors import LabError
-from labutils.systems import contact, model_files, report
+from labutils.systems import contact, contact_training, model_files, report
 from labutils.systems.interface import ImpactSystem
 
 RECIPES = {"contact": contact.CONTACT, "report": report.REPORT, "report-fast": report.FAST}
 """The lab's own system; the course report's at its own size (an hour or two); the report's in minutes."""
 
-_TRAIN = {contact.ContactSettings: contact.train, report.ReportSettings: report.train}
+_TRAIN = {contact.ContactSettings: contact_training.train, report.ReportSettings: report.train}
 
 
 def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:
