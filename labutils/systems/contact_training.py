@@ -5,7 +5,7 @@ Notebook: 05_contact_maps.
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -198,36 +198,29 @@ def calibrate(
     labels = np.array([clip.label for clip in clips])
     counts = np.bincount(labels, minlength=len(CLASS_NAMES)) + 1e-3
     log_prior = np.log(counts / counts.sum())
-    start = Calibration(
-        fit_pairs(asked, sounds, videos, log_prior),
-        log_prior,
-        0.0,
-        np.array([1.0, 0.0]),
-        np.array([1.0, 0.0]),
-        *np.zeros((2, 0)),
-    )
+    pair, as_it_is, none = fit_pairs(asked, sounds, videos, log_prior), np.array([1.0, 0.0]), np.zeros(0)
+    start = Calibration(pair, log_prior, 0.0, as_it_is, as_it_is, none, none)
     rng = np.random.default_rng(settings.seed)
     complete, incomplete = (
         list(_held_out_groups(asked, clips, start, sounds, videos, settings, rate, rng))
         for rate in (0.0, settings.missing_rate)
     )
     offset = matching.tune_offset(incomplete, settings.missing_rate, OFFSETS)
-    tuned = Calibration(**{**vars(start), "offset": offset})
+    tuned = replace(start, offset=offset)
     margins = [
         _margins(groups, tuned, settings, complete=groups is complete) for groups in (complete, incomplete)
     ]
     curves = [fit_confidence(*each) for each in margins]
     confidence = [
-        expit(curve[0] * margin + curve[1]) for curve, (margin, _) in zip(curves, margins, strict=True)
+        expit(slope * margin + intercept)
+        for (slope, intercept), (margin, _) in zip(curves, margins, strict=True)
     ]
-    return Calibration(
-        **{
-            **vars(tuned),
-            "complete": curves[0],
-            "incomplete": curves[1],
-            "confidence": np.concatenate(confidence),
-            "right": np.concatenate([right for _, right in margins]),
-        }
+    return replace(
+        tuned,
+        complete=curves[0],
+        incomplete=curves[1],
+        confidence=np.concatenate(confidence),
+        right=np.concatenate([right for _, right in margins]),
     )
 
 
