@@ -46,7 +46,7 @@ class LinearDiscriminant:
             bias[present] = 0.0
             return cls(weights, bias)
         mean, std = features.mean(axis=0), features.std(axis=0)
-        std = np.maximum(std, LEAST_SPREAD * np.median(std))
+        std = np.maximum(std, max(LEAST_SPREAD * np.median(std), 1e-6))
         found = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(
             (features - mean) / std, labels
         )

@@ -35,7 +35,7 @@ class SoundSettings:
     """Size and training of the temporal convolution network; gain, tilt and masks are its augmentation."""
 
     width: int = 48
-    epochs: int = 40
+    epochs: int = 80
     batch_size: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
