@@ -11,6 +11,9 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+LEAST_SPREAD = 0.1
+"""Features that hardly vary in training are not blown up: their standard deviation counts as this share of the median."""
+
 
 @dataclass(frozen=True)
 class LinearDiscriminant:
@@ -42,7 +45,8 @@ class LinearDiscriminant:
         if len(present) == 1:
             bias[present] = 0.0
             return cls(weights, bias)
-        mean, std = features.mean(axis=0), features.std(axis=0) + 1e-9
+        mean, std = features.mean(axis=0), features.std(axis=0)
+        std = np.maximum(std, max(LEAST_SPREAD * np.median(std), 1e-6))
         found = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(
             (features - mean) / std, labels
         )

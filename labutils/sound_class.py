@@ -26,7 +26,7 @@ QUANTILES = (0.5, 0.8, 0.9, 0.94, 0.96, 0.98, 1.0)
 AFTER_ONSET = (-1, 0, 1, 2, 3, 4, 6, 8, 11, 15)
 BEFORE_ONSET = (-16, -2)
 ONSET_REACH = 10
-_SHRINKAGE = 0.1
+_SHRINKAGE = 0.05
 LOGIT_SCALE = 0.15
 
 
@@ -35,7 +35,7 @@ class SoundSettings:
     """Size and training of the temporal convolution network; gain, tilt and masks are its augmentation."""
 
     width: int = 48
-    epochs: int = 40
+    epochs: int = 80
     batch_size: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
