@@ -72,9 +72,6 @@ def find_python_problem(version, find_module) -> str:
     return ""
 
 
-# The environment
-
-
 def ensure_environment() -> None:
     """Install the lab into `.venv`, unless the stamp says that this was done."""
     if is_installed():
@@ -171,10 +168,8 @@ def lab_environment(**changes) -> dict:
     config_path = [str(ROOT / ".jupyter"), env.get("JUPYTER_CONFIG_PATH", "")]
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, config_path))
     env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    if env.get("LAB_DATA"):
-        env["LAB_DATA"] = os.path.abspath(
-            os.path.expanduser(env["LAB_DATA"])
-        )  # kernels run in another folder
+    if env.get("LAB_DATA"):  # kernels run in another folder
+        env["LAB_DATA"] = os.path.abspath(os.path.expanduser(env["LAB_DATA"]))
     return {**env, **changes}
 
 
@@ -189,9 +184,6 @@ def call(command, **changes) -> int:
             child.terminate()
             child.wait()
         signal.signal(signal.SIGINT, before)
-
-
-# The commands
 
 
 def open_lab(arguments) -> int:
@@ -217,9 +209,6 @@ def explain_setup(_) -> int:
     return 0
 
 
-# The student's copies
-
-
 def copy_notebooks(source, target) -> list:
     """Bring the student's copies up to date, never writing to an edited one; return what there is to tell."""
     target.mkdir(exist_ok=True)
@@ -238,9 +227,11 @@ def copy_notebook(path, folder, name, copied) -> str:
     new, mine = path.read_bytes(), folder / (name + ".ipynb")
     version, handed_out = digest(new), copied.get(name)
     is_update = name != path.stem
-    if mine.exists() and digest(mine.read_bytes()) not in (handed_out, version):  # edited
+    is_edited = mine.exists() and digest(mine.read_bytes()) not in (handed_out, version)
+    if is_edited:
         return "" if handed_out == version else copy_notebook(path, folder, name + "_update", copied)
-    if handed_out == version and is_update and not mine.exists():  # an update that the student threw away
+    was_thrown_away = handed_out == version and is_update and not mine.exists()
+    if was_thrown_away:
         return ""
     is_news = is_update and handed_out != version
     write_whole(mine, new)
@@ -258,9 +249,6 @@ def write_whole(path, content) -> None:
     aside = path.with_suffix(".part")
     aside.write_bytes(content)
     os.replace(str(aside), str(path))
-
-
-# The data
 
 
 @contextlib.contextmanager

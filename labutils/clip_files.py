@@ -18,7 +18,9 @@ import soundfile
 from PIL import Image
 from scipy.signal import resample_poly
 
+from labutils.errors import ClipError
 from labutils.safe_pickle import UnsafePickle, rebuild
+from labutils.storage import whole_file
 
 SAMPLE_RATE_HZ = 44100
 CHANNELS = 4
@@ -40,10 +42,6 @@ _PICTURE_ERRORS = (
     Image.DecompressionBombError,
 )
 _LOUDEST = 4.0  # beyond this the numbers are not in the range -1 to 1 at all
-
-
-class ClipError(ValueError):
-    """A file or folder is not what a clip needs; the message names it, what was found and what to do."""
 
 
 def load_pickle_safely(path: str | Path) -> object:
@@ -218,13 +216,11 @@ def write_audio(path: str | Path, audio: np.ndarray, audio_format: str = "flac")
         raise ClipError(f"{path} cannot be written as {audio_format!r}: expected flac, wav or pkl.")
     path = Path(path).with_suffix(f".{audio_format}")
     audio = _checked_audio(np.asarray(audio), path)
-    part = path.with_name(f".{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if audio_format == "pkl":
-        part.write_bytes(_course_pickle(audio))
-    else:
-        soundfile.write(part, audio, SAMPLE_RATE_HZ, format=audio_format.upper(), subtype="PCM_16")
-    os.replace(part, path)
+    with whole_file(path) as aside:
+        if audio_format == "pkl":
+            aside.write_bytes(_course_pickle(audio))
+        else:
+            soundfile.write(aside, audio, SAMPLE_RATE_HZ, format=audio_format.upper(), subtype="PCM_16")
     return path
 
 

@@ -19,7 +19,6 @@ from labutils.clip_files import (
     FRAME_SIZE,
     MASK_SIZE,
     SAMPLE_RATE_HZ,
-    ClipError,
     load_pickle_safely,
     read_audio,
     read_json,
@@ -27,6 +26,7 @@ from labutils.clip_files import (
     write_audio,
     write_video,
 )
+from labutils.errors import ClipError
 
 __all__ = [
     "CHANNELS",
@@ -40,6 +40,7 @@ __all__ = [
     "Clip",
     "ClipError",
     "audio_clips",
+    "data_set_fingerprint",
     "find_dataset",
     "fit_length",
     "load_pickle_safely",
@@ -262,6 +263,11 @@ def read_manifest(data: str | Path) -> dict | None:
     """Read how a simulated set was made; None for recordings."""
     path = find_dataset(data) / "manifest.json"
     return read_json(path) if path.is_file() else None
+
+
+def data_set_fingerprint(data: str | Path) -> str | None:
+    """What tells one simulated data set from another; None for recordings."""
+    return (read_manifest(data) or {}).get("fingerprint")
 
 
 def _class_clips(folder: Path, ranges: list | None) -> list[Clip]:

@@ -3,6 +3,8 @@
 Notebook: 03_centroids_and_contrastive_mlp.
 """
 
+from dataclasses import dataclass
+
 from torch import Tensor
 
 
@@ -67,6 +69,29 @@ def weighted_contrastive_loss(
     push = (1 - weight) * (1 - same) * (margin - distance).clamp(min=0)
     losses = pull + push
     return losses.mean() if reduction == "mean" else losses
+
+
+@dataclass(frozen=True)
+class HadsellLoss:
+    """`contrastive_loss` with its margin, as a setting: distances [B] and same [B] -> the loss of every pair, [B]."""
+
+    margin: float = 1.0
+
+    def __call__(self, distance: Tensor, same: Tensor) -> Tensor:
+        return contrastive_loss(distance, same, margin=self.margin, reduction="none")
+
+
+@dataclass(frozen=True)
+class ReportLoss:
+    """`weighted_contrastive_loss` with its margin and lambda, as a setting: [B], [B] -> the loss of every pair, [B]."""
+
+    margin: float = 10.0
+    weight: float = 0.5
+
+    def __call__(self, distance: Tensor, same: Tensor) -> Tensor:
+        return weighted_contrastive_loss(
+            distance, same, margin=self.margin, weight=self.weight, reduction="none"
+        )
 
 
 def pairs_right(distance: Tensor, same: Tensor, *, margin: float) -> Tensor:

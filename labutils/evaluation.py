@@ -4,9 +4,10 @@ Notebook: 02_resnet_classifier, 04_hungarian_matching.
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 
 import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix
 
 Answers = Mapping[str, int]
 
@@ -29,11 +30,8 @@ def wilson_interval(right: int, of: int, *, level: float = 0.95) -> tuple[float,
 
     Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927.
     """
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, shrunk = right / of, 1 + z**2 / of
-    centre = (share + z**2 / (2 * of)) / shrunk
-    half = z / shrunk * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
+    interval = binomtest(right, of).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def cluster_interval(
@@ -72,12 +70,10 @@ def match_scores(answers: Answers, truth: Answers) -> dict[str, float]:
 
 def confusion(truth: Sequence[int], predicted: Sequence[int], classes: int) -> np.ndarray:
     """How often class i (row) was taken for class j (column); int [classes, classes]."""
-    counts = np.zeros((classes, classes), dtype=int)
-    np.add.at(counts, (np.asarray(truth), np.asarray(predicted)), 1)
-    return counts
+    return confusion_matrix(truth, predicted, labels=range(classes))
 
 
 def chance_of_matching(truth: Answers, videos: int) -> float:
     """Accuracy of the better of two answers without skill: a random video for every sound, or -1 for every sound."""
-    alone = np.mean([video == -1 for video in truth.values()])
-    return float(max(alone, (1 - alone) / videos))
+    unmatched = np.mean([video == -1 for video in truth.values()])
+    return float(max(unmatched, (1 - unmatched) / videos))

@@ -4,13 +4,9 @@ Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVP
 Notebook: 02_resnet_classifier.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-Pool = Literal["width", "frequency", "time"]
 
 
 class BasicBlock(nn.Module):
@@ -54,9 +50,9 @@ class ResNet(nn.Module):
         blocks: basic blocks in every stage; (3, 3, 3) is the report's network of 20 layers.
         planes: channels of every stage.
         shortcuts: False makes the plain twin.
-        pool: "width" averages over squares as wide as the picture, as the report does (a whole 513 x 196 spectrogram
-            leaves two such squares, a small picture one); "frequency" averages over the height only and keeps *when*;
-            "time" averages over the width only and keeps *how high*.
+
+    The pool averages over squares as wide as the picture, as the report does: a whole 513 x 196 spectrogram leaves two such
+    squares, a small picture one.
 
     Source: He et al. 2016, section 4.2.
     Notebook: 02_resnet_classifier.
@@ -71,10 +67,8 @@ class ResNet(nn.Module):
         blocks: tuple[int, ...] = (3, 3, 3),
         planes: tuple[int, ...] = (16, 32, 64),
         shortcuts: bool = True,
-        pool: Pool = "width",
     ):
         super().__init__()
-        self.pool = pool
         self.stem = nn.Conv2d(in_channels, planes[0], 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(planes[0])
         self.stages = nn.Sequential(*self._stages(blocks, planes, shortcuts))
@@ -104,41 +98,10 @@ class ResNet(nn.Module):
         x = functional.relu(self.norm(self.stem(x)))
         x = self.stages(x)  # (B, C, F, T) -> (B, 64, F/4, T/4)
         height, width = x.shape[-2:]
-        kernels = {"width": (min(height, width), width), "frequency": (height, 1), "time": (1, width)}
-        return functional.avg_pool2d(x, kernels[self.pool]).flatten(1)
+        return functional.avg_pool2d(x, (min(height, width), width)).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.linear(self.features(x))  # (B, C, F, T) -> (B, outputs)
-
-
-class Rows(nn.Module):
-    """Some rows of a picture; [B, C, F, T] -> [B, C, stop - start, T]."""
-
-    def __init__(self, start: int, stop: int):
-        super().__init__()
-        self.start, self.stop = start, stop
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x[:, :, self.start : self.stop]
-
-
-class Ensemble(nn.Module):
-    """Several networks that answer together: the mean of their log-probabilities; [B, ...] -> [B, classes].
-
-    Each of them, trained from another start, errs elsewhere; what they agree on is more often right. A `peer` of another
-    kind counts as much as all members together.
-
-    Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
-    """
-
-    def __init__(self, members: list[nn.Module], peer: nn.Module | None = None):
-        super().__init__()
-        self.members, self.peer = nn.ModuleList(members), peer
-
-    def forward(self, x: Tensor) -> Tensor:
-        answers = torch.stack([member(x).log_softmax(dim=1) for member in self.members])
-        together = answers.mean(dim=0)  # (members, B, classes) -> (B, classes)
-        return together if self.peer is None else (together + self.peer(x).log_softmax(dim=1)) / 2
 
 
 def _initialise(module: nn.Module) -> None:

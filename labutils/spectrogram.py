@@ -3,7 +3,7 @@
 Notebook: 01_spectrograms.
 """
 
-from typing import Literal
+from functools import cache
 
 import librosa
 import numpy as np
@@ -16,7 +16,7 @@ OVERLAP = N_FFT // 8
 HOP_LENGTH = N_FFT - OVERLAP
 CLIP_SAMPLES = int(CLIP_S * SAMPLE_RATE_HZ)
 FLOOR_DB = -100.0
-Scale = Literal["even", "mel"]
+MEL_BANDS = 64
 
 
 def magnitude(audio: np.ndarray, *, n_fft: int = N_FFT, hop_length: int = HOP_LENGTH) -> np.ndarray:
@@ -47,7 +47,7 @@ def decibels(magnitudes: np.ndarray, *, floor_db: float = FLOOR_DB) -> np.ndarra
 
 
 def spectrogram(audio: np.ndarray) -> np.ndarray:
-    """The picture that the ResNet sees: 513 frequencies x 196 moments x 4 microphones.
+    """The picture that the ResNet sees: 513 frequencies x 196 frames x 4 microphones.
 
     Args:
         audio: float [samples, 4] at 44.1 kHz; padded with silence or cut to 4 s.
@@ -75,16 +75,14 @@ def frame_times_s(
     return (n_fft / 2 + hop_length * np.arange(frames)) / SAMPLE_RATE_HZ
 
 
-def shrink(spectrograms: np.ndarray, factor: tuple[int, int], *, scale: Scale = "even") -> np.ndarray:
-    """Mean power over blocks of `factor` = (frequencies, moments); what does not fill a block is dropped.
+def downsample(spectrograms: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
+    """Mean power over blocks of `factor` = (frequencies, frames); what does not fill a block is dropped.
 
-    The mean is taken of powers, not of decibels, so that a click of one moment is not drowned by the silence beside it.
+    The mean is taken of powers, not of decibels, so that a click of one frame is not drowned by the silence beside it.
 
     Args:
         spectrograms: float [..., F, T], in dB.
-        factor: block size; (1, 1) changes nothing, (8, 2) makes 513 x 196 into 64 x 98.
-        scale: "even" makes all bands equally wide; "mel" makes as many, narrow at the bottom and wide at the top, see
-            `mel_edges`.
+        factor: block size; (1, 1) changes nothing, (8, 4) makes 513 x 196 into 64 x 49.
 
     Returns:
         float32 [..., F // factor[0], T // factor[1]], in dB.
@@ -92,46 +90,44 @@ def shrink(spectrograms: np.ndarray, factor: tuple[int, int], *, scale: Scale = 
     if factor == (1, 1):
         return spectrograms.astype(np.float32)
     rows, columns = (size // block for size, block in zip(spectrograms.shape[-2:], factor, strict=True))
-    edges = mel_edges(rows, spectrograms.shape[-2]) if scale == "mel" else factor[0] * np.arange(rows + 1)
-    power = 10 ** (spectrograms[..., : edges[-1], : columns * factor[1]].astype(np.float32) / 10)
-    # (..., F, T) -> (..., F, columns, block) -> (..., F, columns) -> (..., rows, columns)
-    power = power.reshape(*power.shape[:-1], columns, factor[1]).mean(axis=-1)
-    return 10 * np.log10(np.add.reduceat(power, edges[:-1], axis=-2) / np.diff(edges)[:, None])
+    power = 10 ** (spectrograms[..., : rows * factor[0], : columns * factor[1]].astype(np.float32) / 10)
+    # (..., F, T) -> (..., rows, block, columns, block) -> (..., rows, columns)
+    blocks = power.reshape(*power.shape[:-2], rows, factor[0], columns, factor[1])
+    return 10 * np.log10(blocks.mean(axis=(-3, -1)))
 
 
-def close_up(spectrogram: np.ndarray, factor: tuple[int, int]) -> np.ndarray:
-    """The hit in the middle of a clip, moment by moment: where blocks of 81 ms blur a click, steps of 20 ms show its decay.
-
-    Clips are cut around a contact; the moment with the most power within 0.2 s of the middle becomes the middle column.
+def mel_levels(spectrogram: np.ndarray) -> np.ndarray:
+    """Mean power in 64 mel bands, narrow at the bottom and wide at the top, of every frame.
 
     Args:
-        spectrogram: float [channels, F, T], in dB, of one clip.
-        factor: as of `shrink`, whose picture has as many columns and twice as many bands.
+        spectrogram: float [4, 513, T], in dB.
 
     Returns:
-        float32 [channels, F // (2 factor[0]), T // factor[1]], mel bands in dB, one column a moment.
+        float32 [4, 64, T], in dB.
+
+    Source: Slaney's mel scale, `librosa.filters.mel`.
     """
-    fine = shrink(spectrogram, (2 * factor[0], 1), scale="mel")
-    moments, columns = fine.shape[-1], fine.shape[-1] // factor[1]
-    reach = round(0.2 * SAMPLE_RATE_HZ / HOP_LENGTH)
-    first = moments // 2 - reach
-    power = (10 ** (fine[..., first : first + 2 * reach + 1] / 10)).sum(axis=(0, 1))
-    around = first + power.argmax() + np.arange(columns) - columns // 2
-    return fine[..., np.clip(around, 0, moments - 1)]
+    power = 10 ** (spectrogram.astype(np.float32) / 10)
+    return 10 * np.log10(_mel_weights() @ power)  # (64, 513) @ (4, 513, T) -> (4, 64, T)
 
 
-def mel_edges(bands: int, frequencies: int) -> np.ndarray:
-    """Rows of a spectrogram at which mel bands begin, and where the last one ends; int [bands + 1].
+@cache
+def _mel_weights() -> np.ndarray:
+    """How much each frequency counts in each mel band, float32 [64, 513]; the weights of a band add up to 1."""
+    weights = librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=N_FFT, n_mels=MEL_BANDS, norm=None)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
-    The bands are equally wide on the mel scale, and nowhere narrower than one row: 64 of them take single rows, 43 Hz apart,
-    at the bottom, where 64 even ones are 345 Hz wide.
+
+def step_levels(levels: np.ndarray) -> np.ndarray:
+    """Peak and mean power of eight coarse bands in steps of 81 ms: what contact maps are drawn from.
 
     Args:
-        bands: how many.
-        frequencies: F, rows of the spectrogram, from 0 Hz to half the sample rate.
+        levels: float [4, 64, T], in dB, from `mel_levels`.
 
-    Source: O'Shaughnessy, "Speech communication", 1987: mel = 2595 log10(1 + f / 700 Hz).
+    Returns:
+        float32 [4, 16, T // 4]: eight peaks, then eight means, in dB.
     """
-    edges_hz = librosa.mel_frequencies(bands + 1, fmin=0, fmax=SAMPLE_RATE_HZ / 2, htk=True)
-    rows = np.round(edges_hz / edges_hz[-1] * frequencies).astype(int)
-    return np.maximum(rows, np.arange(bands + 1))
+    power = 10 ** (levels / 10)
+    coarse = power.reshape(len(power), 8, -1, power.shape[-1]).mean(axis=2)  # (4, 64, T) -> (4, 8, T)
+    steps = coarse[..., : coarse.shape[-1] // 4 * 4].reshape(*coarse.shape[:2], -1, 4)  # -> (4, 8, T / 4, 4)
+    return 10 * np.log10(np.concatenate([steps.max(axis=-1), steps.mean(axis=-1)], axis=1)).astype(np.float32)

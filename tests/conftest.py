@@ -1,29 +1,34 @@
 """A small data set in the course layout, made of clicks and squares: the tests of the system need no simulator."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from labutils import system
 from labutils.clips import CLASS_NAMES, SAMPLE_RATE_HZ, write_audio, write_video
-from labutils.training import ClassifierSettings, TowerSettings
+from labutils.contrastive_loss import ReportLoss
+from labutils.systems import catalogue, contact, report
+from labutils.towers import TowerSettings
+from labutils.training import ClassifierSettings
 
 PITCH_HZ = (600, 2500, 8000)  # one for each of the three classes
 SIDE = (40, 90, 150)  # pixels of the square of each class
 SESSIONS = ((10, 13), (20, 23))  # first and last clip id: a gap between recordings
 FRAMES = 6
-SMALL = system.Settings(
-    shrink=(32, 4),
-    all_sessions=False,
-    audio=ClassifierSettings(epochs=10, batch_size=4, learning_rate=0.02, blocks=(1, 1, 1), vary=False),
-    voters=2,
-    mel_voters=False,
-    linear_voter=False,
-    frames=ClassifierSettings(epochs=6, batch_size=12, blocks=(1, 1, 1), vary=False),
+SMALL = replace(
+    report.FAST,
+    downsample=(32, 4),
+    audio=ClassifierSettings(epochs=8, batch_size=4, learning_rate=0.02),
+    frames=ClassifierSettings(epochs=6, batch_size=12, learning_rate=0.1),
     frames_per_clip=2,
-    towers=TowerSettings(shared_epochs=4, epochs=2, batch_size=8),
+    towers=TowerSettings(epochs=2, loss=ReportLoss(weight=0.1)),
+)
+SMALL_CONTACT = replace(
+    contact.QUICK,
+    maps=replace(contact.QUICK.maps, epochs=30),
+    sound=replace(contact.QUICK.sound, epochs=20),
 )
 
 
@@ -103,7 +108,15 @@ def click_data(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def click_models(click_data, tmp_path_factory) -> Path:
-    """A small system trained on `click_data` and saved; not to be changed."""
+    """The report's system, small, trained on `click_data` and saved; not to be changed."""
     models = tmp_path_factory.mktemp("models")
-    system.train(click_data, SMALL, progress=False).save(models)
+    catalogue.train(SMALL, click_data, models=models, progress=False)
+    return models
+
+
+@pytest.fixture(scope="session")
+def contact_models(click_data, tmp_path_factory) -> Path:
+    """The lab's own system, small, trained on `click_data` and saved; not to be changed."""
+    models = tmp_path_factory.mktemp("contact")
+    catalogue.train(SMALL_CONTACT, click_data, models=models, progress=False)
     return models

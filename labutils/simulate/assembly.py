@@ -1,7 +1,6 @@
 """The end of making a data set: clips are moved to their folders, truth and manifest are added."""
 
 import hashlib
-import json
 import os
 import shutil
 import time
@@ -11,6 +10,7 @@ from labutils.simulate.data_folder import session_folder
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.plan import Plan, Take
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
+from labutils.storage import write_json
 
 
 def assemble(plan: Plan, staging: Path, out: Path) -> None:
@@ -30,8 +30,8 @@ def assemble(plan: Plan, staging: Path, out: Path) -> None:
     for task, truth in plan.truth.items():
         (dataset / task).mkdir(parents=True, exist_ok=True)
         _set_one_time(dataset / task / "test")
-        _write_json(dataset / task / "truth.json", truth)
-    _write_json(dataset / "manifest.json", _manifest(plan, staging))
+        write_json(dataset / task / "truth.json", truth)
+    write_json(dataset / "manifest.json", _manifest(plan, staging))
     os.rename(dataset, out / "dataset")
     shutil.rmtree(staging, ignore_errors=True)
 
@@ -60,7 +60,10 @@ def _manifest(plan: Plan, staging: Path) -> dict:
         "seed": plan.seed,
         "audio_format": plan.audio_format,
         "counts": {
-            "train": {OBJECTS[label].name: clips for label, clips in enumerate(plan.preset.train)},
+            "train": {
+                OBJECTS[label].name: clips * plan.preset.has_training
+                for label, clips in enumerate(plan.preset.train)
+            },
             "task1": plan.preset.task1,
             "task2": groups,
             "task3": groups,
@@ -68,7 +71,3 @@ def _manifest(plan: Plan, staging: Path) -> dict:
         "sessions": plan.train_ids,
         "fingerprint": hashlib.sha256("".join(prints).encode()).hexdigest(),
     }
-
-
-def _write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

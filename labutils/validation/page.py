@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from labutils.clips import CLASS_NAMES
+from labutils.storage import write_whole
 from labutils.validation.comparison import Comparison, real_statistics
 from labutils.validation.figures import draw_figures
 from labutils.validation.findings import Findings, find
@@ -72,12 +73,7 @@ def write_page(data: str | Path, out: str | Path, *, progress: bool = True) -> F
     findings = find(data, progress=progress)
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    aside = out.with_name(out.name + ".partial")
-    try:
-        aside.write_text(page(findings), encoding="utf-8")
-        aside.replace(out)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_whole(out, page(findings))
     return findings
 
 

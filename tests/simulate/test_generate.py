@@ -131,7 +131,7 @@ def kill_at(monkeypatch, module, name: str, call: int):
         (recording, "write_audio", 7),
         (recording, "synthesise", 4),
         (assembly, "_paths", 4),
-        (assembly, "_write_json", 2),
+        (assembly, "write_json", 2),
     ],
 )
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(

@@ -1,0 +1,80 @@
+"""Every figure of the lab: pure drawing functions on numpy arrays.
+
+Each function draws into the axes it is given, or makes a figure, and returns the axes it drew on; none shows or clears
+anything.
+"""
+
+from labutils.plots.learning import (
+    curve_style,
+    plot_contrastive_loss,
+    plot_depth_curves,
+    plot_history,
+    plot_pair_distances,
+)
+from labutils.plots.matching import plot_class_heatmaps, plot_contact_maps, plot_distance_heatmap
+from labutils.plots.motion import (
+    plot_end_places,
+    plot_frames,
+    plot_hits_on_path,
+    plot_masks_of_classes,
+    plot_trajectories,
+    plot_trajectory,
+    plot_travel,
+)
+from labutils.plots.scores import plot_confusion, plot_scores
+from labutils.plots.sound import (
+    plot_hits_in_sound,
+    plot_level_histogram,
+    plot_sound_of_classes,
+    plot_spectrogram,
+    plot_spectrogram_channel,
+    plot_waveform,
+)
+from labutils.plots.style import (
+    BLUE,
+    DISTANCE_COLOUR_MAP,
+    GREEN,
+    LINE_STYLES,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SOUND_COLOUR_MAP,
+    VERMILION,
+    WALL_LOOKS,
+)
+
+__all__ = [
+    "BLUE",
+    "DISTANCE_COLOUR_MAP",
+    "GREEN",
+    "LINE_STYLES",
+    "ORANGE",
+    "PALETTE",
+    "PURPLE",
+    "SOUND_COLOUR_MAP",
+    "VERMILION",
+    "WALL_LOOKS",
+    "curve_style",
+    "plot_class_heatmaps",
+    "plot_confusion",
+    "plot_contact_maps",
+    "plot_contrastive_loss",
+    "plot_depth_curves",
+    "plot_distance_heatmap",
+    "plot_end_places",
+    "plot_frames",
+    "plot_history",
+    "plot_hits_in_sound",
+    "plot_hits_on_path",
+    "plot_level_histogram",
+    "plot_masks_of_classes",
+    "plot_pair_distances",
+    "plot_scores",
+    "plot_sound_of_classes",
+    "plot_spectrogram",
+    "plot_spectrogram_channel",
+    "plot_trajectories",
+    "plot_trajectory",
+    "plot_travel",
+    "plot_waveform",
+]

@@ -1,0 +1,196 @@
+"""The class of a sound, told by two unlike models: a small temporal convolution network and a linear discriminant.
+
+Neither cares which wall was hit: both see the loudest microphone and the mean of the others. The network follows how the
+sound goes on; the discriminant reads how loud each band becomes and how the hit in the middle of the clip decays. They make
+different mistakes, so the mean of their log-probabilities is right more often than either.
+
+Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
+Notebook: 05_contact_maps.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.special import log_softmax
+from torch import Tensor, nn
+from torch.nn import functional
+
+from labutils.clips import CLASS_NAMES
+from labutils.linear_discriminant import LinearDiscriminant
+from labutils.spectrogram import MEL_BANDS
+from labutils.training import History, epoch_rng, fit, outputs
+
+QUANTILES = (0.5, 0.8, 0.9, 0.94, 0.96, 0.98, 1.0)
+AFTER_ONSET = (-1, 0, 1, 2, 3, 4, 6, 8, 11, 15)
+BEFORE_ONSET = (-16, -2)
+ONSET_REACH = 10
+_SHRINKAGE = 0.05
+LOGIT_SCALE = 0.15
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """Size and training of the temporal convolution network; gain, tilt and masks are its augmentation."""
+
+    width: int = 48
+    epochs: int = 80
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.05
+    gain_std_db: float = 4.0
+    tilt_std_db: float = 4.0
+    longest_roll: int = 20
+    widest_mask: int = 8
+
+
+def loudest_and_others(levels: np.ndarray) -> np.ndarray:
+    """The loudest microphone in each band and frame, and the mean of the others; float [4, B, T] -> [2, B, T]."""
+    loudest = levels.max(axis=0)
+    return np.stack([loudest, (levels.sum(axis=0) - loudest) / (len(levels) - 1)])
+
+
+class TemporalNetwork(nn.Module):
+    """Convolutions over time with growing reach, then three ways to sum up a clip; [B, 2, 64, T] -> [B, 10].
+
+    The clip is summed up by an attention (which moments matter is learned), by the mean and by the maximum.
+    """
+
+    def __init__(self, width: int, classes: int = len(CLASS_NAMES)):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(-70.0))
+        self.register_buffer("std", torch.tensor(12.0))
+        self.stem = nn.Conv1d(2 * MEL_BANDS, width, 5, stride=2, padding=2)
+        self.norm = nn.BatchNorm1d(width)
+        self.blocks = nn.ModuleList(_temporal_block(width, dilation) for dilation in (1, 2, 4))
+        self.attention = nn.Conv1d(width, 1, 1)
+        self.dropout = nn.Dropout(0.3)
+        self.linear = nn.Linear(3 * width, classes)
+
+    def forward(self, bands: Tensor) -> Tensor:
+        x = ((bands - self.mean) / self.std).flatten(1, 2)  # (B, 2, 64, T) -> (B, 128, T)
+        x = functional.relu(self.norm(self.stem(x)))  # -> (B, width, T / 2)
+        for block in self.blocks:
+            x = x + block(x)
+        attended = (x * self.attention(x).softmax(dim=2)).sum(dim=2)
+        summary = torch.cat([attended, x.mean(dim=2), x.amax(dim=2)], dim=1)  # -> (B, 3 width)
+        return self.linear(self.dropout(summary))
+
+
+def _temporal_block(width: int, dilation: int) -> nn.Module:
+    convolution = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
+    return nn.Sequential(convolution, nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(0.1))
+
+
+def augment_bands(bands: Tensor, settings: SoundSettings, rng: np.random.Generator) -> Tensor:
+    """Every sound louder or softer, brighter or darker, rolled in time, some bands set to the mean; [B, 2, 64, T] in dB."""
+    count, reach = len(bands), settings.longest_roll
+    ramp = torch.linspace(-1, 1, bands.shape[2])[:, None]
+    gain, tilt = torch.from_numpy(rng.standard_normal((2, count, 1, 1, 1))).float()
+    bands = bands + settings.gain_std_db * gain + settings.tilt_std_db * tilt * ramp
+    bands = bands.roll(int(rng.integers(-reach, reach + 1)), dims=-1)
+    first, wide = rng.integers(bands.shape[2] - settings.widest_mask), rng.integers(settings.widest_mask + 1)
+    bands[:, :, first : first + wide] = bands.mean()
+    return bands
+
+
+def fit_temporal_network(
+    network: TemporalNetwork,
+    bands: Tensor,
+    labels: np.ndarray,
+    settings: SoundSettings,
+    *,
+    seed: int,
+    **callbacks,
+) -> History:
+    """Train the network by AdamW on augmented sounds.
+
+    Args:
+        network: trained in place.
+        bands: [N, 2, 64, T] in dB, from `loudest_and_others`.
+        labels: int [N].
+        settings: epochs, augmentation, ...
+        seed: draws order and augmentation.
+        callbacks: those of `training.fit`.
+    """
+    targets = torch.as_tensor(labels)
+    network.mean.fill_(bands.float().mean())
+    network.std.fill_(bands.float().std())
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, settings.learning_rate, total_steps=settings.epochs + 1
+    )
+
+    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        rng = epoch_rng(seed, epoch)
+        torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
+        for indices in np.array_split(
+            rng.permutation(len(targets)), max(len(targets) // settings.batch_size, 1)
+        ):
+            yield augment_bands(bands[indices].float(), settings, rng), targets[indices]
+
+    def loss_of(batch):
+        inputs, labels = batch
+        scores = network(inputs)  # (B, 2, 64, T) -> (B, 10)
+        losses = functional.cross_entropy(
+            scores, labels, reduction="none", label_smoothing=settings.label_smoothing
+        )
+        return losses.mean(), {"loss": losses, "accuracy": scores.argmax(dim=1) == labels}
+
+    return fit(network, batches, loss_of, optimiser, epochs=settings.epochs, scheduler=schedule, **callbacks)
+
+
+def onset_features(bands: np.ndarray) -> np.ndarray:
+    """What the discriminant sees: quantiles of every band over the clip, and levels around the onset of the hit.
+
+    Clips are cut around a contact; the frame with the most power within 0.2 s of the middle is taken as its onset.
+
+    Args:
+        bands: float [N, 2, 64, T] in dB, from `loudest_and_others`.
+
+    Returns:
+        float [N, 64 * 7 + 32 * 21].
+    """
+    bands = bands.astype(np.float32)
+    frames = bands.shape[-1]
+    everywhere = np.sort((bands[:, 0] + 3 * bands[:, 1]) / 4, axis=-1)  # the mean of the four microphones
+    quantiles = everywhere[..., [int(share * (frames - 1)) for share in QUANTILES]]
+    power = 10 ** (bands / 10)
+    middle = frames // 2
+    near = power[:, 0, :, middle - ONSET_REACH : middle + ONSET_REACH + 1].sum(axis=1)
+    onset = middle - ONSET_REACH + near.argmax(axis=1)  # (N,)
+    coarse = 10 * np.log10(power.reshape(len(bands), 2, MEL_BANDS // 2, 2, frames).mean(axis=3))
+    after = _around(coarse, onset, AFTER_ONSET)
+    before = _around(coarse[:, :1], onset, range(*BEFORE_ONSET)).mean(axis=-1)
+    return np.concatenate([part.reshape(len(bands), -1) for part in (quantiles, after, before)], axis=1)
+
+
+def _around(bands: np.ndarray, onset: np.ndarray, offsets) -> np.ndarray:
+    """The frames at some offsets from each onset; [N, C, B, T], [N] -> [N, C, B, offsets]."""
+    frames = np.clip(onset[:, None] + np.asarray(offsets), 0, bands.shape[-1] - 1)
+    return np.take_along_axis(bands, frames[:, None, None, :], axis=-1)
+
+
+@dataclass(frozen=True)
+class SoundClassifier:
+    """The network and the discriminant; each has one vote."""
+
+    network: TemporalNetwork
+    discriminant: LinearDiscriminant
+
+    def log_probabilities(self, bands: np.ndarray) -> np.ndarray:
+        """Mean of the two log-probabilities of every class, normalised again; [N, 2, 64, T] -> [N, 10]."""
+        by_network = log_softmax(outputs(self.network, bands), axis=1)
+        by_discriminant = self.discriminant.log_probabilities(onset_features(bands))
+        return log_softmax((by_network + by_discriminant) / 2, axis=1)
+
+
+def fit_sound_discriminant(bands: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:
+    """The linear discriminant on `onset_features`; [N, 2, 64, T], int [N]."""
+    return LinearDiscriminant.fit(
+        onset_features(bands), labels, classes=len(CLASS_NAMES), shrinkage=_SHRINKAGE, scale=LOGIT_SCALE
+    )

@@ -1,0 +1,1 @@
+"""The whole systems: sounds and videos in, answers out."""

@@ -1,0 +1,153 @@
+"""The panel that trains, with live curves, a bar and an estimate of the time that is left."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from labutils.plots import plot_history
+from labutils.plots.learning import quantities_of
+from labutils.widgets.background import BackgroundPanel
+from labutils.widgets.controls import Control
+from labutils.widgets.pictures import new_figure, show_figure
+
+SECONDS_BETWEEN_PICTURES = 0.15
+SHARE_OF_TIME_FOR_PICTURES = 0.2
+CURVES_WIDTH_INCH, CURVES_HEIGHT_INCH = 4.2, 3.0
+
+
+class TrainingPanel(BackgroundPanel):
+    """Run and Stop a training, with live curves of loss and accuracy.
+
+    Args:
+        train: `train(settings, on_epoch, should_stop) -> result`, called in a thread of its own; it calls
+            `on_epoch(history)` after every epoch, where `history.curves` maps names such as "train loss" to one value
+            an epoch, and asks `should_stop()` before every step.
+        controls: what can be set; "epochs", if it is among them, is how many there will be.
+        title: heading of the panel.
+    """
+
+    def __init__(
+        self,
+        train: Callable[[dict[str, Any], Callable, Callable[[], bool]], Any],
+        controls: Sequence[Control],
+        *,
+        title: str,
+    ):
+        self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
+        self.progress = ipywidgets.HTML()
+        super().__init__(controls, title=title, verb="Run", beside=[self.stop_button])
+        self.children = (*self.children[:-1], self.progress, self.picture)
+        self._train = train
+        self._stop = threading.Event()
+        self._curves: dict[str, list[float]] = {}
+        self._start_s = self._next_picture_s = 0.0
+        self.stop_button.on_click(self.stop)
+
+    def stop(self, _button: Any = None) -> None:
+        """Ask the training to end at its next step."""
+        self._stop.set()
+
+    def _prepare(self, settings: dict[str, Any]) -> None:
+        self._stop = threading.Event()
+        self._curves = {}
+        self._start_s = self._next_picture_s = time.monotonic()
+        self.stop_button.disabled = False
+        self._show(settings, "started")
+
+    def _compute(self, settings: dict[str, Any]) -> Any:
+        def on_epoch(history) -> None:
+            self._curves = {name: list(values) for name, values in history.curves.items()}
+            if time.monotonic() >= self._next_picture_s:
+                self._show(settings, "training")
+
+        try:
+            return self._train(settings, on_epoch, self._stop.is_set)
+        finally:
+            self.stop_button.disabled = True
+            self.progress.value = ""
+
+    def _finish(self, settings: dict[str, Any]) -> str:
+        self.picture.value = draw_curves(self._curves, epochs=settings.get("epochs"))
+        ending = "stopped" if self._stop.is_set() else "finished"
+        return ", ".join([ending, *latest_values(self._curves)])
+
+    def _show(self, settings: dict[str, Any], state: str) -> None:
+        """Show how far the training is, and take care that showing it does not slow it down."""
+        start_s, epochs = time.monotonic(), settings.get("epochs")
+        self.picture.value = draw_curves(self._curves, epochs=epochs)
+        self.progress.value = draw_progress(count_epochs(self._curves), epochs, start_s - self._start_s)
+        self._say(", ".join([state, *latest_values(self._curves)]))
+        end_s = time.monotonic()
+        pause_s = max(SECONDS_BETWEEN_PICTURES, (end_s - start_s) / SHARE_OF_TIME_FOR_PICTURES)
+        self._next_picture_s = start_s + pause_s
+
+
+def count_epochs(curves: Mapping[str, Sequence[float]]) -> int:
+    """Return how many epochs the longest curve has."""
+    return max(map(len, curves.values()), default=0)
+
+
+def latest_values(curves: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return the number of epochs and the last value of every curve, in words."""
+    epochs = count_epochs(curves)
+    words = [f"{epochs} epochs" if epochs > 1 else "1 epoch"] if epochs else []
+    last = {name: values[-1] for name, values in curves.items() if len(values)}
+    return words + [
+        f"{name} {value:.3g}" if np.isfinite(value) else f"{name} not a finite number"
+        for name, value in last.items()
+    ]
+
+
+def draw_curves(curves: Mapping[str, Sequence[float]], *, epochs: int | None = None) -> str:
+    """Draw loss and accuracy over the epochs, side by side.
+
+    Args:
+        curves: name -> one value an epoch; names end in "loss" or "accuracy".
+        epochs: right end of the axis; the epochs so far if None or if there are more.
+
+    Returns:
+        HTML; empty while there is nothing to draw.
+    """
+    begun = {name: values for name, values in curves.items() if len(values)}
+    quantities = quantities_of(begun)
+    if not quantities:
+        return ""
+    figure = new_figure(CURVES_WIDTH_INCH * len(quantities), CURVES_HEIGHT_INCH)
+    axes = figure.subplots(1, len(quantities), squeeze=False)[0]
+    plot_history(begun, axes=axes)
+    for ax in axes:
+        ax.set_xlim(0.5, max(epochs or 1, count_epochs(begun)) + 0.5)
+    # Fixed margins: a layout that measures all labels costs as much as all the rest.
+    figure.subplots_adjust(left=0.16 / len(quantities), right=0.985, bottom=0.18, top=0.96, wspace=0.25)
+    description = f"{' and '.join(quantities)} over the epochs: {', '.join(latest_values(begun))}"
+    return show_figure(figure, description)
+
+
+def draw_progress(done: int, epochs: int | None, elapsed_s: float) -> str:
+    """Draw a bar of the epochs done, and say how long the others will take if they take as long.
+
+    Args:
+        done: epochs done.
+        epochs: epochs there will be; None if nobody knows.
+        elapsed_s: time since the start, s.
+    """
+    if epochs is None:
+        return f"epochs: {done}"
+    left = "the first epoch is running"
+    if done:
+        left = f"about {duration_in_words(elapsed_s / done * (epochs - done))} left"
+    words = f"epoch {done} of {epochs}, {left}"
+    return f'<progress max="{epochs}" value="{done}" aria-label="epochs done"></progress> {escape(words)}'
+
+
+def duration_in_words(seconds: float) -> str:
+    """Return a duration as one waits for it: "8 s", "5 min", "1 h 20 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

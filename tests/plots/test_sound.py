@@ -1,0 +1,86 @@
+"""Figures of sound: every microphone, every scale and every unit in its place."""
+
+import numpy as np
+import pytest
+
+from labutils import plots
+from labutils.clips import WALLS
+from plots.conftest import labels
+
+RNG = np.random.default_rng(0)
+AUDIO = RNG.normal(0, 0.1, (4000, 4))
+SPECTROGRAM = RNG.uniform(-100, 0, (4, 33, 20))
+TIMES_S, FREQUENCIES_HZ = 0.01 + 0.02 * np.arange(20), np.linspace(0, 22050, 33)
+
+
+def test_waveform_has_one_named_panel_for_each_microphone():
+    axes = plots.plot_waveform(AUDIO, 1000)
+    assert [ax.get_title(loc="left") for ax in axes] == ["bottom", "left", "top", "right"]
+    assert axes[-1].get_xlabel() == "time (s)"
+    np.testing.assert_allclose(axes[2].lines[0].get_ydata(), AUDIO[:, 2])
+    assert axes[0].get_xlim() == (0, 4)
+
+
+def test_hits_cross_all_microphones_and_are_marked_at_their_wall():
+    axes = plots.plot_hits_in_sound(AUDIO, 1000, np.array([0.5, 2.5]), np.array([3, 0]))
+    for ax, wall in zip(axes, WALLS, strict=True):
+        assert wall in ax.get_title(loc="left")
+        verticals = [line for line in ax.lines[1:] if line.get_marker() == "None"]
+        assert [line.get_xdata()[0] for line in verticals] == [0.5, 2.5]
+    marks = [
+        [(line.get_marker(), line.get_xdata()[0]) for line in ax.lines if line.get_marker() in "v<^>"]
+        for ax in axes
+    ]
+    assert marks == [[("v", 2.5)], [], [], [(">", 0.5)]]
+    assert len(plots.plot_hits_in_sound(AUDIO, 1000, np.zeros(0), np.zeros(0, int))[0].lines) == 1
+
+
+def test_spectrogram_has_four_named_panels_on_one_scale():
+    axes = plots.plot_spectrogram(SPECTROGRAM, TIMES_S, FREQUENCIES_HZ, max_frequency_hz=6000)
+    assert [ax.get_title() for ax in axes.flat] == ["bottom", "left", "top", "right"]
+    assert len({ax.images[0].get_clim() for ax in axes.flat}) == 1
+    assert axes[0, 0].get_ylim() == (0, 6)
+    assert any("dB" in ax.get_ylabel() for ax in axes[0, 0].figure.axes)
+
+
+def test_first_column_and_row_of_a_spectrogram_lie_bottom_left():
+    level_db = np.zeros((33, 20))
+    level_db[0, 0] = 1
+    ax = plots.plot_spectrogram_channel(level_db, TIMES_S, FREQUENCIES_HZ)
+    assert ax.images[0].origin == "lower"
+    left, right, *_ = ax.images[0].get_extent()
+    assert (left, right) == pytest.approx((0, 0.4))
+
+
+def test_excerpt_of_a_spectrogram_keeps_its_times():
+    ax = plots.plot_spectrogram_channel(SPECTROGRAM[0], TIMES_S + 2, FREQUENCIES_HZ)
+    assert ax.get_xlim() == pytest.approx((2, 2.4))
+
+
+def test_sounds_of_classes_have_a_spectrogram_and_an_envelope_each():
+    sounds = {name: (SPECTROGRAM[0], np.linspace(-100, -30, 40)) for name in "abc"}
+    pictures = plots.plot_sound_of_classes(sounds, TIMES_S, FREQUENCIES_HZ, max_frequency_hz=5000)
+    assert [ax.get_title(loc="left") for ax in pictures] == list("abc")
+    assert {ax.get_ylim() for ax in pictures} == {(0, 5)}
+    envelopes = [ax for ax in pictures[0].figure.axes if ax.lines]
+    assert len(envelopes) == 3
+    time_s = envelopes[0].lines[0].get_xdata()
+    assert (time_s[0], time_s[-1]) == pytest.approx((0.005, 0.395))
+    pictures[0].figure.canvas.draw()
+
+
+def test_level_histogram_shows_shares_and_both_means():
+    ax = plots.plot_level_histogram([6, 2, 2], [-80, -50, -20, 0], ours=(-70.0, 9.0), theirs=(-77.4, 8.3))
+    assert labels(ax) == [
+        "simulated: mean −70.0 dB, std 9.0 dB",
+        "recorded: mean −77.4 dB, std 8.3 dB",
+    ]
+    np.testing.assert_allclose(ax.patches[0].get_data().values, [0.6, 0.2, 0.2])
+    assert "(dB" in ax.get_xlabel()
+    plots.plot_level_histogram([0, 0], [-80, -40, 0], ours=(-80, 0), theirs=(-77, 8)).figure.canvas.draw()
+
+
+def test_every_microphone_is_drawn_in_the_panel_that_bears_its_name():
+    axes = plots.plot_spectrogram(SPECTROGRAM, TIMES_S, FREQUENCIES_HZ)
+    for ax, level_db in zip(axes.flat, SPECTROGRAM, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), level_db)

@@ -1,0 +1,189 @@
+"""Trainings in a panel: live curves, the time that is left, and Stop at the next step."""
+
+import threading
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from labutils import widgets
+from labutils.widgets.training import draw_curves, draw_progress, duration_in_words
+from widgets.conftest import WAIT_S, alert, every_value, history, pictures, quick_training, training_panels
+
+CURVES = {
+    f"{part} {quantity}": list(np.linspace(1, 0, 40) + 0.1 * np.sin(np.arange(40)))
+    for part in ("train", "validation")
+    for quantity in ("loss", "accuracy")
+}
+
+
+class PatientTraining:
+    """Trains until it is told to stop (or the test is lost), and counts its starts and steps."""
+
+    def __init__(self):
+        self.starts, self.steps, self.running = 0, 0, threading.Event()
+
+    def __call__(self, settings, on_epoch, should_stop):
+        self.starts += 1
+        on_epoch(history(1, train_loss=[1.0]))
+        self.running.set()
+        latest_s = time.monotonic() + WAIT_S / 2
+        while not should_stop() and time.monotonic() < latest_s:
+            self.steps += 1
+            time.sleep(0.001)
+        return "partial"
+
+
+@pytest.fixture
+def patient():
+    training = PatientTraining()
+    panel = widgets.classifier_panel(training)
+    yield training, panel
+    panel.stop()
+    panel.join(WAIT_S)
+
+
+@pytest.mark.parametrize("panel", training_panels(), ids=lambda panel: panel.title)
+def test_training_gets_every_value_of_every_control(panel):
+    for name, box in panel.controls.items():
+        for value in every_value(box):
+            box.value = value
+            panel.run_button.click()
+            assert panel.join(WAIT_S)[name] == box.value
+            assert alert(panel) == ""
+
+
+def test_finished_training_shows_its_curves_and_result():
+    panel = widgets.classifier_panel(quick_training, epochs=4)
+    panel.run_button.click()
+    panel.join(WAIT_S)
+    assert panel.result["epochs"] == 4
+    words = "4 epochs, train loss 0.25, train accuracy 0.5"
+    assert f"Run 1: finished, {words}" in panel.status.value
+    assert [description for description, _ in pictures(panel.picture.value)] == [
+        f"loss and accuracy over the epochs: {words}"
+    ]
+    assert plt.get_fignums() == []
+
+
+def test_stop_ends_the_training_within_a_step(patient):
+    training, panel = patient
+    panel.run_button.click()
+    assert training.running.wait(WAIT_S)
+    assert not panel.stop_button.disabled
+    panel.stop_button.click()
+    steps = training.steps
+    assert panel.join(WAIT_S) == "partial"
+    assert training.steps <= steps + 1
+    assert "Run 1: stopped" in panel.status.value
+
+
+def test_stop_of_one_run_does_not_reach_the_next(patient):
+    training, panel = patient
+    for run in (1, 2):
+        training.running.clear()
+        panel.run_button.click()
+        assert training.running.wait(WAIT_S)
+        assert not panel._stop.is_set()
+        panel.stop_button.click()
+        panel.join(WAIT_S)
+        assert panel.runs == run
+    assert not panel.run_button.disabled and panel.stop_button.disabled
+
+
+def test_failed_training_leaves_run_and_stop_ready():
+    def train(settings, on_epoch, should_stop):
+        raise ValueError("no clips in <data>")
+
+    panel = widgets.classifier_panel(train)
+    panel.run_button.click()
+    panel.join(WAIT_S)
+    assert "no clips in &lt;data&gt;" in alert(panel) and "failed" in panel.status.value
+    assert panel.stop_button.disabled and not panel.run_button.disabled and panel.progress.value == ""
+
+
+def test_live_curve_is_drawn_at_most_seven_times_a_second():
+    drawn = []
+
+    def train(settings, on_epoch, should_stop):
+        start_s, epoch = time.monotonic(), 0
+        while time.monotonic() - start_s < 0.5:
+            epoch = (epoch + 1) % 1000  # every epoch has a line of its own to show
+            on_epoch(history(1, train_loss=[epoch]))
+
+    panel = widgets.classifier_panel(train)
+    panel.status.observe(lambda change: drawn.append(change["new"]), names="value")
+    panel.run_button.click()
+    panel.join(WAIT_S)
+    training = [text for text in drawn if "training" in text]
+    assert 1 <= len(training) <= 4
+
+
+def test_drawing_takes_a_small_part_of_the_time_of_a_training(monkeypatch):
+    panel = widgets.classifier_panel(quick_training)
+    clock = iter([100.0, 100.3])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    panel._show({}, "training")
+    assert panel._next_picture_s == pytest.approx(101.5)
+
+
+def test_live_update_is_quick():
+    draw_curves(CURVES, epochs=50)
+    start_s = time.process_time()
+    for _ in range(5):
+        draw_curves(CURVES, epochs=50)
+    assert (time.process_time() - start_s) / 5 < 0.15  # some 0.06 s on the reference machine
+
+
+def test_waiting_is_told_how_long_it_will_be():
+    assert "first epoch is running" in draw_progress(0, 20, 3.0)
+    bar = draw_progress(5, 20, 10.0)
+    assert '<progress max="20" value="5"' in bar and "epoch 5 of 20, about 30 s left" in bar
+    assert draw_progress(3, None, 10.0) == "epochs: 3"
+
+
+def test_panel_shows_the_time_that_is_left(patient):
+    training, panel = patient
+    seen = []
+    panel.progress.observe(lambda change: seen.append(change["new"]), names="value")
+    panel.controls["epochs"].value = 7
+    panel._train = lambda settings, on_epoch, should_stop: (
+        time.sleep(0.2),
+        training(settings, on_epoch, should_stop),
+    )
+    panel.run_button.click()
+    assert training.running.wait(WAIT_S)
+    panel.stop()
+    panel.join(WAIT_S)
+    assert "epoch 0 of 7, the first epoch is running" in seen[0]
+    assert "epoch 1 of 7, about" in seen[1] and "left" in seen[1]
+    assert seen[-1] == ""
+
+
+def test_durations_are_said_as_one_waits_for_them():
+    assert [duration_in_words(s) for s in (0.4, 89, 91, 1500, 5400)] == [
+        "0 s",
+        "89 s",
+        "2 min",
+        "25 min",
+        "1 h 30 min",
+    ]
+
+
+def test_curves_that_are_not_finite_are_drawn_with_gaps():
+    curves = {"train loss": [1.0, np.nan, np.inf], "validation loss": [np.nan] * 3}
+    ((description, _),) = pictures(draw_curves(curves, epochs=5))
+    assert description.endswith("train loss not a finite number, validation loss not a finite number")
+
+
+def test_curves_of_one_epoch_and_of_none():
+    assert len(pictures(draw_curves({"train loss": [0.3], "train accuracy": [0.1]}, epochs=1))) == 1
+    assert draw_curves({}) == draw_curves({"train loss": []}) == ""
+
+
+def test_picture_is_opaque_and_grows_with_the_quantities():
+    ((_, one),) = pictures(draw_curves({"train loss": [0.3]}))
+    ((_, two),) = pictures(draw_curves({"train loss": [0.3], "train accuracy": [0.1]}))
+    assert one.shape[2] == two.shape[2] == 3 and (one[0, 0] == 255).all()
+    assert two.shape[1] == 2 * one.shape[1]
