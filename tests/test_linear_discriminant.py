@@ -37,7 +37,7 @@ def test_features_that_hardly_vary_in_training_do_not_decide():
     features, labels = clusters(3)
     features = np.hstack([features, np.where(np.arange(60) == 0, 1e-9, 0.0)[:, None]])
     found = LinearDiscriminant.fit(features, labels, classes=3, shrinkage=0.1)
-    moved = features + [0, 0, 0, 0, 0.01]
+    moved = features + np.array([0, 0, 0, 0, 0.01])
     np.testing.assert_allclose(found.log_probabilities(moved), found.log_probabilities(features), atol=0.5)
 
 
