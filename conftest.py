@@ -1,10 +1,13 @@
 """Settings of every pytest run: the notebooks as tests, the `tiny` data, and nothing left to chance."""
 
+import ast
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +18,8 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parent
 CELL_TIMEOUT_S = 120.0  # nbval waits 2000 s for a dead kernel otherwise
 NBVAL_DEFAULT_TIMEOUT_S = 2000.0
+SIMULATOR_PACKAGES = ("mujoco-core", "numpy", "scipy", "pillow", "soundfile")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Before torch and numpy start their threads, here and in the kernels: one thread each, always the same sums.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -63,26 +68,58 @@ def tiny_data() -> Path:
 
 
 def make_tiny_data() -> Path:
-    """Make `data/tiny` unless it is there, made by the present code; one process at a time.
+    """Make `data/tiny` unless it is there, made by the present simulator; one process at a time.
 
-    Models trained by older code on older data go with them, so that a test never passes on a leftover.
+    Models that other code trained, or that were trained on other data, are deleted: no test passes on a leftover.
     """
     data, models = ROOT / "data" / "tiny", ROOT / "models" / "tiny"
-    made_by, now = data / "made_by_code.txt", fingerprint_code()
+    made_by, trained_by = data / "made_by_code.txt", data / "models_by_code.txt"
+    simulator = fingerprint_code(files_that_simulate(ROOT / "labutils"), SIMULATOR_PACKAGES)
+    library = fingerprint_code((ROOT / "labutils").rglob("*.py"), (*SIMULATOR_PACKAGES, "torch"))
     data.parent.mkdir(exist_ok=True)
     with FileLock(data.parent / "tiny.lock"):
-        if made_by.exists() and made_by.read_text() == now:
-            return data
-        for stale in (data, models):
-            shutil.rmtree(stale, ignore_errors=True)
-        command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
-        if subprocess.run(command, cwd=ROOT).returncode:
-            pytest.exit(f"The data of the tests could not be made: {' '.join(command)}", returncode=1)
-        made_by.write_text(now)
+        if not holds(made_by, simulator):
+            shutil.rmtree(data, ignore_errors=True)
+            simulate_tiny(data)
+            made_by.write_text(simulator)
+        if not holds(trained_by, library):
+            shutil.rmtree(models, ignore_errors=True)
+            trained_by.write_text(library)
     return data
 
 
-def fingerprint_code() -> str:
-    """Return the SHA-256 of the library's source and the list of dependencies."""
-    files = [ROOT / "pyproject.toml", *sorted((ROOT / "labutils").rglob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def simulate_tiny(data: Path) -> None:
+    """Simulate the `tiny` data set; end the run of the tests if that fails."""
+    command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        pytest.exit(f"The data of the tests could not be made: {' '.join(command)}", returncode=1)
+
+
+def holds(path: Path, text: str) -> bool:
+    """Tell whether a file is there and holds this text."""
+    return path.exists() and path.read_text() == text
+
+
+def files_that_simulate(library: Path) -> list[Path]:
+    """Return the modules that decide what is in a simulated data set."""
+    written_by = [library / name for name in ("clips.py", "clip_files.py", "storage.py")]
+    return [*sorted((library / "simulate").glob("*.py")), *written_by]
+
+
+def fingerprint_code(files: Iterable[Path], packages: Iterable[str]) -> str:
+    """Return the SHA-256 of what modules do, without docstrings and comments, and of the versions of packages."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.name} {code_without_docstrings(path)}".encode())
+    for name in packages:
+        digest.update(f"{name} {version(name)}".encode())
+    return digest.hexdigest()
+
+
+def code_without_docstrings(path: Path) -> str:
+    """Return the syntax tree of a module as text, without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.dump(tree)
