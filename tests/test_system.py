@@ -10,11 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scipy.special import log_softmax
-from torch import nn
-
-from labutils import system
-from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, train_clips, video_clips
 from labutils.datasets import (
     SYMMETRIES,
     VideoFeatures,
@@ -24,6 +19,11 @@ from labutils.datasets import (
     turn_vector,
     video_features,
 )
+from scipy.special import log_softmax
+from torch import nn
+
+from labutils import system
+from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, train_clips, video_clips
 from labutils.matching import UNMATCHED
 from labutils.system import CARD, WEIGHTS, ImpactMatcher, Matching, Settings, outputs
 from labutils.training import History, TowerSettings, fit_classifier, fit_towers

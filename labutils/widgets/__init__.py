@@ -12,12 +12,14 @@ from labutils.widgets.controls import choice, decimal_number, number_box, power_
 from labutils.widgets.drop import DropPanel
 from labutils.widgets.matching import matching_panel
 from labutils.widgets.panel import FormulaPanel, Panel
+from labutils.widgets.progress import EpochBar
 from labutils.widgets.spectrogram import spectrogram_panel
 from labutils.widgets.training import TrainingPanel
 
 __all__ = [
     "BackgroundPanel",
     "DropPanel",
+    "EpochBar",
     "FormulaPanel",
     "Panel",
     "TrainingPanel",
