@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parent
 CELL_TIMEOUT_S = 120.0  # nbval waits 2000 s for a dead kernel otherwise
 NBVAL_DEFAULT_TIMEOUT_S = 2000.0
+SIMULATOR_PACKAGES = ("mujoco-core", "numpy", "scipy", "pillow", "soundfile")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Before torch and numpy start their threads, here and in the kernels: one thread each, always the same sums.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -65,55 +68,58 @@ def tiny_data() -> Path:
 
 
 def make_tiny_data() -> Path:
-    """Make `data/tiny` unless it is there, made by the present code; one process at a time.
+    """Make `data/tiny` unless it is there, made by the present simulator; one process at a time.
 
-    Models that other code trained on `tiny` are removed, so that a test never passes on a leftover.
+    Models that other code trained, or that were trained on other data, are deleted: no test passes on a leftover.
     """
-    data, models = ROOT / "data" / "tiny", ROOT / "models"
+    data, models = ROOT / "data" / "tiny", ROOT / "models" / "tiny"
+    made_by, trained_by = data / "made_by_code.txt", data / "models_by_code.txt"
+    simulator = fingerprint_code(files_that_simulate(ROOT / "labutils"), SIMULATOR_PACKAGES)
+    library = fingerprint_code((ROOT / "labutils").rglob("*.py"), (*SIMULATOR_PACKAGES, "torch"))
     data.parent.mkdir(exist_ok=True)
     with FileLock(data.parent / "tiny.lock"):
-        all_code = fingerprint_code(sorted((ROOT / "labutils").rglob("*.py")))
-        if not is_stamped(models / "tiny_code.txt", all_code):
-            for stale in models.glob("tiny*"):
-                shutil.rmtree(stale, ignore_errors=True)
-            models.mkdir(exist_ok=True)
-            (models / "tiny_code.txt").write_text(all_code)
-        made_by = fingerprint_code(simulating_code())
-        if is_stamped(data / "made_by_code.txt", made_by):
-            return data
-        shutil.rmtree(data, ignore_errors=True)
-        command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
-        if subprocess.run(command, cwd=ROOT).returncode:
-            pytest.exit(f"The data of the tests could not be made: {' '.join(command)}", returncode=1)
-        (data / "made_by_code.txt").write_text(made_by)
+        if not holds(made_by, simulator):
+            shutil.rmtree(data, ignore_errors=True)
+            simulate_tiny(data)
+            made_by.write_text(simulator)
+        if not holds(trained_by, library):
+            shutil.rmtree(models, ignore_errors=True)
+            trained_by.write_text(library)
     return data
 
 
-def is_stamped(stamp: Path, text: str) -> bool:
-    """Tell whether a file is there and holds that text."""
-    return stamp.exists() and stamp.read_text() == text
+def simulate_tiny(data: Path) -> None:
+    """Simulate the `tiny` data set; end the run of the tests if that fails."""
+    command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        pytest.exit(f"The data of the tests could not be made: {' '.join(command)}", returncode=1)
 
 
-def simulating_code() -> list[Path]:
-    """Return the modules on which the simulated clips depend."""
-    writers = [ROOT / "labutils" / name for name in ("clips.py", "clip_files.py", "storage.py", "errors.py")]
-    return [*writers, *sorted((ROOT / "labutils" / "simulate").glob("*.py"))]
+def holds(path: Path, text: str) -> bool:
+    """Tell whether a file is there and holds this text."""
+    return path.exists() and path.read_text() == text
 
 
-def fingerprint_code(files: list[Path]) -> str:
-    """Return the SHA-256 of what some modules do, without docstrings and comments, and of the libraries they use."""
-    versions = [
-        f"{name} {version(name)}" for name in ("mujoco-core", "numpy", "scipy", "pillow", "soundfile")
-    ]
-    texts = [strip_docstrings(path.read_text(encoding="utf-8")) for path in files]
-    return hashlib.sha256("\n".join([*versions, *texts]).encode()).hexdigest()
+def files_that_simulate(library: Path) -> list[Path]:
+    """Return the modules that decide what is in a simulated data set."""
+    written_by = [library / name for name in ("clips.py", "clip_files.py", "storage.py")]
+    return [*sorted((library / "simulate").glob("*.py")), *written_by]
 
 
-def strip_docstrings(code: str) -> str:
-    """Return what a module does: another docstring, comment or line break gives the same text."""
-    tree = ast.parse(code)
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+def fingerprint_code(files: Iterable[Path], packages: Iterable[str]) -> str:
+    """Return the SHA-256 of what modules do, without docstrings and comments, and of the versions of packages."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.name} {code_without_docstrings(path)}".encode())
+    for name in packages:
+        digest.update(f"{name} {version(name)}".encode())
+    return digest.hexdigest()
+
+
+def code_without_docstrings(path: Path) -> str:
+    """Return the syntax tree of a module as text, without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, documented) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.dump(tree)

@@ -98,12 +98,13 @@ def compare_masks(by_class: Mapping[str, MaskStatistics], whole: MaskStatistics)
     """
     real = real_statistics()
     frames, most = real["frames"]["mean"]["value"], real["frames"]["most"]["value"]
+    empty = real["picture"]["empty_masks"]["value"]
     flaws, specks = "“sometimes”", "specks a mask, mean; their share of the pixels"
     return [
         near_number("masks", "frames a clip, mean", whole.frames, frames, 1, digits=1),
         in_band("masks", "frames a clip, most", whole.most_frames, f"31 to {most}", 25, most, digits=0),
         shown("masks", "frames a clip, fewest", whole.fewest_frames, "not known", digits=0),
-        in_band("masks", "masks that are empty, share", whole.empty, flaws, 1e-4, 0.05, digits=4),
+        near_number("masks", "masks that are empty, share", whole.empty, empty, 0, digits=4),
         in_band("masks", "masks with a speck, share", whole.with_specks, flaws, 0.02, 0.6),
         shown("masks", specks, f"{whole.specks:.1f}; {100 * whole.speck_share:.1f} %", "not known"),
         in_band("masks", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),

@@ -49,7 +49,7 @@ _BANDS_HZ = np.geomspace(80, 16000, 17)
 
 
 @dataclass(frozen=True)
-class Control:
+class ShortcutControl:
     """The answer of a control: how often it was right, within which interval (95 %), and what guessing gives."""
 
     share_right: float
@@ -163,7 +163,7 @@ def band_levels(audio: np.ndarray, start_s: float, length_s: float, step_s: floa
 
 def match_moves(
     sessions: Sequence[QuietSession], seen: Callable[[QuietSession], np.ndarray], seed: int = 0
-) -> Control:
+) -> ShortcutControl:
     """Match the sound of the arm's moves with what is seen of them, in groups of ten, while the object rests.
 
     Ridge regression learns the picture from the sound on one half of the sessions; on the other half every group of ten
@@ -175,7 +175,7 @@ def match_moves(
         seed: of the groups.
 
     Returns:
-        Control; its interval is that of a bootstrap over groups.
+        ShortcutControl; its interval is that of a bootstrap over groups.
 
     Raises:
         ValueError: less than ten moves in one half.
@@ -218,7 +218,9 @@ def _right_in_group(distance: np.ndarray, group: np.ndarray) -> np.ndarray:
     return column == np.arange(len(group))
 
 
-def classify_silence(sessions: Sequence[QuietSession], per_session: int = 2, seed: int = 0) -> Control:
+def classify_silence(
+    sessions: Sequence[QuietSession], per_session: int = 2, seed: int = 0
+) -> ShortcutControl:
     """Tell the object from the silence before it moves, while the arm rests too.
 
     Logistic regression on the mean log spectrum of every channel; every fold is asked about sessions it has not seen.
@@ -229,7 +231,7 @@ def classify_silence(sessions: Sequence[QuietSession], per_session: int = 2, see
         seed: of the bootstrap.
 
     Returns:
-        Control; its interval is that of a bootstrap over sessions.
+        ShortcutControl; its interval is that of a bootstrap over sessions.
 
     Raises:
         ValueError: no fold is left to learn from, or only one class.
@@ -249,13 +251,15 @@ def classify_silence(sessions: Sequence[QuietSession], per_session: int = 2, see
     return _control((guesses == labels).reshape(len(kept), per_session), 1 / len(OBJECTS), seed)
 
 
-def _control(answers: Sequence[np.ndarray], chance: float, seed: int) -> Control:
+def _control(answers: Sequence[np.ndarray], chance: float, seed: int) -> ShortcutControl:
     """Return the share of right answers, given by clusters, and its bootstrap interval over the clusters."""
     right, cluster = np.concatenate(answers), np.repeat(np.arange(len(answers)), [len(a) for a in answers])
-    return Control(float(right.mean()), cluster_interval(right, cluster, seed=seed), chance, len(right))
+    return ShortcutControl(
+        float(right.mean()), cluster_interval(right, cluster, seed=seed), chance, len(right)
+    )
 
 
-def run_controls(seed: int, *, progress: bool = True) -> dict[str, Control]:
+def run_controls(seed: int, *, progress: bool = True) -> dict[str, ShortcutControl]:
     """Run all shortcut controls.
 
     Args:
@@ -276,7 +280,7 @@ def run_controls(seed: int, *, progress: bool = True) -> dict[str, Control]:
     }
 
 
-def compare_controls(answers: Mapping[str, Control]) -> list[Comparison]:
+def compare_controls(answers: Mapping[str, ShortcutControl]) -> list[Comparison]:
     """Judge the controls: guessing must explain the answers to questions that no hit decides.
 
     Args:

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from labutils.clips import FRAME_SIZE, MASK_CROP
 from labutils.simulate.camera import WALL_HEIGHT_M, Camera, _sums_of_nine
 from labutils.simulate.objects import OBJECTS, ImpactObject, Part
-from labutils.simulate.solids import outline, part_faces, surface_of
+from labutils.simulate.solids import outline, surface_of
 from labutils.simulate.tray import Motion
 
 BY_NAME = {obj.name: obj for obj in OBJECTS}
@@ -381,29 +381,3 @@ def test_every_object_is_seen_on_every_kind_of_day(obj):
         placed = surface_of(obj).placed(np.array([0.02, -0.03, 0.05]), np.eye(3))
         points = camera.project(placed.corners_m).reshape(-1, 2) - [100, 20]
         assert (points.min(axis=0) < centroid(mask)).all() and (centroid(mask) < points.max(axis=0)).all()
-
-
-@pytest.mark.parametrize(
-    ("part", "area"),
-    [
-        (Part("box", (0.01, 0.02, 0.03), (0, 0, 0)), 8 * (0.01 * 0.02 + 0.02 * 0.03 + 0.01 * 0.03)),
-        (Part("cylinder", (0.05, 0.04), (0, 0, 0)), 2 * np.pi * 0.05 * (0.05 + 0.08)),
-        (Part("sphere", (0.06,), (0, 0, 0)), 4 * np.pi * 0.06**2),
-    ],
-)
-def test_faces_close_the_body(part, area):
-    faces = part_faces(part)
-    across = np.cross(faces[:, 2] - faces[:, 0], faces[:, 3] - faces[:, 1]) / 2
-    assert np.linalg.norm(across, axis=1).sum() == pytest.approx(area, rel=0.03)
-    surface = surface_of(dark(part))
-    weighted = surface.normals * np.linalg.norm(across, axis=1)[:, None]
-    np.testing.assert_allclose(weighted.sum(axis=0), 0, atol=1e-9)  # so it is for every closed surface
-    assert (np.einsum("fi,fi->f", surface.normals, faces.mean(axis=1)) > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("axis", "size"), [("x", (0.08, 0.02, 0.02)), ("y", (0.02, 0.08, 0.02)), ("z", (0.02, 0.02, 0.08))]
-)
-def test_a_cylinder_lies_along_its_axis(axis, size):
-    points = part_faces(Part("cylinder", (0.01, 0.04), (0, 0, 0), axis=axis)).reshape(-1, 3)
-    np.testing.assert_allclose(np.ptp(points, axis=0), size, atol=0.001)

@@ -23,7 +23,7 @@ def test_same_seed_same_plan_other_seed_other_plan():
 def test_presets_plan_what_they_promise(name):
     preset, plan = PRESETS[name], make_plan(PRESETS[name], 0)
     train = Counter(s.label for s, take in takes_of(plan) if (take.audio or "").startswith("train/"))
-    assert [train[label] for label in range(10)] == [count * preset.has_training for count in preset.train]
+    assert [train[label] for label in range(10)] == [clips * preset.has_training for clips in preset.train]
     assert all(len(ids) >= preset.train_sessions >= 2 for ids in plan.train_ids.values())
     assert len(plan.truth["task1"]) == preset.task1
     for task in ("task2", "task3"):
@@ -40,11 +40,9 @@ def test_presets_have_the_sizes_of_the_brief_and_of_the_course():
     assert PRESETS["course"].task1 == 248
 
 
-def test_no_two_clips_share_a_place():
-    places = [
-        place for _, take in takes_of(make_plan(SMALL, 0)) for place in (take.audio, take.video) if place
-    ]
-    assert len(places) == len(set(places))
+def test_no_two_clips_share_a_path():
+    paths = [path for _, take in takes_of(make_plan(SMALL, 0)) for path in (take.audio, take.video) if path]
+    assert len(paths) == len(set(paths))
 
 
 def part_of(take) -> str:
@@ -117,3 +115,7 @@ def test_lab_tests_are_the_test_sessions_of_lab():
     whole, tests = (make_plan(PRESETS[name], seed=3) for name in ("lab", "lab-tests"))
     assert tests.sessions == tuple(session for session in whole.sessions if not session.is_training)
     assert tests.truth == whole.truth and tests.train_ids == {}
+
+
+def test_default_presets_are_named_as_their_keys():
+    assert all(name == preset.name for name, preset in PRESETS.items())

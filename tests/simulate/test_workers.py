@@ -1,10 +1,74 @@
-"""Sessions in this process or in others; killing is tested in test_generate."""
+"""Sessions in other processes: the same bytes, and no process outlives its parent."""
 
-from labutils.simulate import workers
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from labutils.clips import train_clips
+from labutils.simulate.generate import generate
+from labutils.simulate.version import SIMULATOR_VERSION
+
+from .small_sets import SMALLEST, contents, make
 
 
-def test_one_worker_records_here_in_order(monkeypatch):
-    recorded = []
-    monkeypatch.setattr(workers, "record_session", lambda *job: recorded.append(job) or len(recorded))
-    assert list(workers.record_sessions([("a", 1), ("b", 2)], 1)) == [1, 2]
-    assert recorded == [("a", 1), ("b", 2)]
+def test_real_physics_gives_the_same_bytes_with_one_process_and_with_two(tmp_path):
+    one = make(tmp_path / "one", SMALLEST)
+    two = generate(tmp_path / "two", SMALLEST, 5, workers=2, progress=False)
+    assert contents(one) == contents(two)
+    for clip in train_clips(one):
+        level = np.abs(clip.audio()).max(axis=1)
+        middle = level[round(1.9 * 44100) : round(2.1 * 44100)].max()
+        assert middle > 10 * np.median(level)  # a contact in the middle of the clip
+        assert clip.masks().any(axis=(1, 2)).mean() > 0.8
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="looks at the process table")
+@pytest.mark.parametrize(("kill", "exit_code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_killed_command_takes_its_workers_along(kill, exit_code, tmp_path):
+    command = [
+        sys.executable,
+        "-c",
+        COMMAND,
+        "simulate",
+        "--preset",
+        "tiny",
+        "--workers",
+        "2",
+        "--out",
+        tmp_path,
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    sessions = tmp_path / f".staging-tiny-0-flac-version{SIMULATOR_VERSION}" / "sessions"
+    wait_until(lambda: sessions.exists() and len(processes_of(process.pid)) >= 3)  # at work, with two workers
+    process.send_signal(kill)  # to the parent alone
+    assert process.wait(60) == exit_code
+    process.stderr.close()
+    wait_until(lambda: not processes_of(process.pid))
+    assert not (tmp_path / "dataset").exists()
+
+
+COMMAND = """if __name__ == "__main__":
+    import signal, sys
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test runner in the background may ignore it
+    from labutils.__main__ import main
+    sys.exit(main())
+"""
+
+
+def wait_until(condition, patience_s: float = 60) -> None:
+    end_s = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < end_s
+        time.sleep(0.1)
+
+
+def processes_of(group: int) -> list[str]:
+    """Return the living processes of a process group."""
+    table = subprocess.run(["ps", "-eo", "pgid,stat"], capture_output=True, text=True).stdout
+    rows = [line.split() for line in table.splitlines()[1:]]
+    return [stat for number, stat in rows if int(number) == group and not stat.startswith("Z")]

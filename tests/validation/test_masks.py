@@ -5,7 +5,13 @@ import pytest
 
 from labutils.validation import masks as module
 from labutils.validation.comparison import number
-from labutils.validation.masks import compare_frame_times, describe_masks, mask_flaws, mask_statistics
+from labutils.validation.masks import (
+    compare_frame_times,
+    compare_masks,
+    describe_masks,
+    mask_flaws,
+    mask_statistics,
+)
 
 
 def test_specks_and_holes_of_a_mask():
@@ -34,3 +40,11 @@ def test_frame_times_tell_rate_and_gaps(monkeypatch):
     rate, gaps = compare_frame_times(0, clips=2)
     assert (rate.simulated, rate.passed) == ("6.0", True)
     assert gaps.simulated == number(2 / 21, 2)
+
+
+@pytest.mark.parametrize(("empty", "passed"), [(0, True), (1, False)])
+def test_one_empty_mask_fails_as_the_recordings_have_none(empty, passed):
+    masks = np.zeros((2000, 4, 4), bool)
+    masks[empty:, 1:3, 1:3] = True
+    rows = {row.subject: row for row in compare_masks({}, mask_statistics([describe_masks(masks)]))}
+    assert rows["masks that are empty, share"].passed is passed

@@ -13,7 +13,7 @@ from labutils.validation import page as module
 from labutils.validation.comparison import Comparison
 from labutils.validation.findings import Findings
 from labutils.validation.page import page, write_page
-from labutils.validation.shortcuts import Control
+from labutils.validation.shortcuts import ShortcutControl
 
 VOID = {"meta", "img", "br"}
 
@@ -54,7 +54,7 @@ def written(tiny_data, tmp_path_factory):
         patch.setattr(
             finding,
             "run_controls",
-            lambda seed, **_: {"silence <alone>": Control(0.12, (0.08, 0.2), 0.1, 50)},
+            lambda seed, **_: {"silence <alone>": ShortcutControl(0.12, (0.08, 0.2), 0.1, 50)},
         )
         findings = write_page(tiny_data, out, progress=False)
         again = page(findings)

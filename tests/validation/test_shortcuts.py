@@ -11,8 +11,8 @@ from labutils.simulate import sound
 from labutils.simulate.tray import Motion, random_tilts
 from labutils.validation import shortcuts as module
 from labutils.validation.shortcuts import (
-    Control,
     QuietSession,
+    ShortcutControl,
     classify_silence,
     compare_controls,
     describe_quiet,
@@ -148,7 +148,7 @@ def test_real_sessions_are_recorded():
 
 def test_controls_pass_while_chance_explains_them():
     intervals = {"near": (0.1, 0.3), "above": (0.2, 0.4), "below": (0.0, 0.05)}
-    answers = {name: Control(np.mean(ends), ends, 0.1, 80) for name, ends in intervals.items()}
+    answers = {name: ShortcutControl(np.mean(ends), ends, 0.1, 80) for name, ends in intervals.items()}
     assert [row.passed for row in compare_controls(answers)] == [True, False, True]
 
 

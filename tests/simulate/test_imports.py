@@ -1,0 +1,43 @@
+"""Only what simulates needs the physics engine."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).resolve().parents[2] / "labutils"
+
+
+def imported(path: Path) -> set[str]:
+    """Names of all packages that a module imports, anywhere in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+def test_only_the_simulator_imports_the_physics_engine():
+    users = {
+        path.relative_to(LIBRARY).parts[0] for path in LIBRARY.rglob("*.py") if "mujoco" in imported(path)
+    }
+    assert users == {"simulate"}
+
+
+@pytest.mark.parametrize("name", ["lab", "clips", "plots", "simulate.data_folder", "simulate.plan"])
+def test_what_does_not_simulate_does_not_load_the_physics_engine(name):
+    code = f"import sys, labutils.{name}; assert 'mujoco' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_simulator_touches_only_clips_and_below():
+    below = {"clips", "clip_files", "storage", "errors"}
+    for path in (LIBRARY / "simulate").glob("*.py"):
+        nodes = [
+            node
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        ]
+        rooms = {node.module.split(".")[1] for node in nodes if (node.module or "").startswith("labutils.")}
+        assert rooms <= below | {"simulate"}, path.name
