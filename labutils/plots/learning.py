@@ -82,7 +82,8 @@ def _draw_folds(ax: Axes, label: str, folds: Sequence[Sequence[float]]) -> None:
     for row, values in zip(table, folds, strict=True):
         row[: len(values)] = values
     known = np.ma.masked_invalid(table)
-    epoch = _draw_curve(ax, known.mean(axis=0), label=label or "all", color=colour, linestyle=line_style)
+    mean = known.mean(axis=0).filled(np.nan)
+    epoch = _draw_curve(ax, mean, label=label or "all", color=colour, linestyle=line_style)
     if len(folds) > 1:
         ax.fill_between(epoch, known.min(axis=0), known.max(axis=0), color=colour, alpha=0.2, linewidth=0)
 
@@ -102,7 +103,7 @@ def _scale_as_accuracy(ax: Axes, chance: float | None) -> None:
 
 def _label_epochs(ax: Axes) -> None:
     ax.set_xlabel("epoch")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
 
 
 def plot_depth_curves(

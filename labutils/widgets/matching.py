@@ -100,7 +100,7 @@ def draw_matching(
         value_label=cost_label,
         ax=figure.subplots(),
     )
-    ax.set(xlabel="video (number in the picture)", ylabel="sound (number in the picture)")
+    ax.set(xlabel="video (number in the picture)", ylabel="sound (number in the picture)", aspect="auto")
     words = ", ".join(f"{name} {value}" for name, value in counts.items())
     description = f"Costs of sounds and videos with the assignment marked: {words}"
     return side_by_side([show_figure(figure, description), table])

@@ -13,6 +13,7 @@ def test_history_shows_loss_and_accuracy_and_tells_the_curves_apart_by_line_styl
     assert (loss.get_xlabel(), loss.get_ylabel(), accuracy.get_ylabel()) == ("epoch", "loss", "accuracy")
     assert labels(loss) == ["train", "validation"] and labels(accuracy) == ["train", "chance"]
     assert line(loss, "train").get_linestyle() != line(loss, "validation").get_linestyle()
+    assert set(line(accuracy, "chance").get_ydata()) == {0.1}
     np.testing.assert_allclose(line(loss, "validation").get_xydata(), [[1, 2.0], [2, 1.5]])
 
 
@@ -64,6 +65,12 @@ def test_branches_of_the_contrastive_loss_and_their_crossing_are_visible():
     distance = np.linspace(0, 15, 50)
     ax = plots.plot_contrastive_loss(distance, distance**2 / 2, np.maximum(0, 10 - distance) / 2, margin=10)
     assert labels(ax) == ["positive pair (Y = 1)", "negative pair (Y = 0)", "margin m = 10"]
+    np.testing.assert_allclose(
+        line(ax, "positive pair (Y = 1)").get_xydata(), np.c_[distance, distance**2 / 2]
+    )
+    negative = np.maximum(0, 10 - distance) / 2
+    np.testing.assert_allclose(line(ax, "negative pair (Y = 0)").get_xydata(), np.c_[distance, negative])
+    assert set(line(ax, "margin m = 10").get_xdata()) == {10}
     assert ax.get_ylim() == (0, 15)
 
 

@@ -99,3 +99,14 @@ def test_counts_are_in_the_description_of_the_picture():
 def test_matching_of_nothing_is_said():
     panel = widgets.matching_panel(np.zeros((0, 0)), np.zeros(0), solve=lambda cost, threshold: np.zeros(0))
     assert alert(panel) == "" and shown(panel)["accuracy"] == "no sounds"
+
+
+def test_picture_of_few_sounds_is_as_large_as_that_of_many():
+    panel = widgets.matching_panel(
+        np.random.default_rng(0).random((3, 30)), np.arange(3), solve=lambda cost, threshold: np.arange(3)
+    )
+    ((_, pixels),) = pictures(panel.picture.value)
+    drawn = np.flatnonzero(
+        (pixels != pixels.mean(axis=2, keepdims=True)).any(axis=2).any(axis=1)
+    )  # rows in colour
+    assert drawn[-1] - drawn[0] > 0.6 * len(pixels)
