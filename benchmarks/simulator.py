@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from labutils.simulate import generate
+from labutils.simulate import recording
 from labutils.simulate.camera import Camera
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.plan import Session, Take
@@ -48,19 +48,19 @@ class Stopwatch:
 
     def attach(self) -> None:
         """Time the stages of the generator."""
-        generate.simulate_session = self.time("physics", generate.simulate_session)
-        generate.synthesise = self.time("sound", generate.synthesise)
-        generate.find_contacts = self.time("finding contacts", generate.find_contacts)
+        recording.simulate_session = self.time("physics", recording.simulate_session)
+        recording.synthesise = self.time("sound", recording.synthesise)
+        recording.find_contacts = self.time("finding contacts", recording.find_contacts)
         Camera.film = self.time("film and masks", Camera.film)
-        generate.write_audio = self.time("writing sound", generate.write_audio)
-        generate.write_video = self.time("writing pictures", generate.write_video)
+        recording.write_audio = self.time("writing sound", recording.write_audio)
+        recording.write_video = self.time("writing pictures", recording.write_video)
 
 
 def record(label: int, clips: int, folder: Path) -> float:
     """Record one session of an object; processor time in seconds."""
     takes = tuple(Take(f"{number}/audio_data", str(number)) for number in range(clips))
     start_s = time.process_time()
-    generate.record_session(Session(f"benchmark-{label}", label, takes), 0, "flac", folder / str(label))
+    recording.record_session(Session(f"benchmark-{label}", label, takes), 0, "flac", folder / str(label))
     return time.process_time() - start_s
 
 
@@ -74,8 +74,8 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / kilobyte
 
 
-def report(stages_s: dict[str, float], total_s: float, clips: int, memory_mb: float | None) -> str:
-    """Write the table."""
+def table(stages_s: dict[str, float], total_s: float, clips: int, memory_mb: float | None) -> str:
+    """Return the table as text."""
     stages_s = stages_s | {"other": total_s - sum(stages_s.values())}
     lines = [f"{'stage':<18}{'s a clip':>9}{'share':>8}"]
     lines += [f"{name:<18}{spent / clips:>9.3f}{spent / total_s:>8.0%}" for name, spent in stages_s.items()]
@@ -89,9 +89,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clips", type=int, default=3, help="clips of every object (default: 3)")
     options = parser.parse_args()
-    if (
-        not ONE_THREAD.items() <= os.environ.items()
-    ):  # numpy has started its threads already: begin again without
+    if not ONE_THREAD.items() <= os.environ.items():
+        # numpy has started its threads already: begin again without
         sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
     watch = Stopwatch()
     watch.attach()
@@ -99,7 +98,7 @@ def main() -> None:
         record(0, 1, Path(folder) / "first")  # loads what is loaded once
         watch.spent_s.clear()
         total_s = sum(record(label, options.clips, Path(folder)) for label in range(len(OBJECTS)))
-    print(report(dict(watch.spent_s), total_s, options.clips * len(OBJECTS), peak_memory_mb()))
+    print(table(dict(watch.spent_s), total_s, options.clips * len(OBJECTS), peak_memory_mb()))
 
 
 if __name__ == "__main__":

@@ -83,10 +83,10 @@ def _add_simulate(commands) -> None:
     )
     command.add_argument(
         "--preset",
-        choices=("tiny", "lab", "course"),
+        choices=("tiny", "lab", "course", "lab-tests"),
         default="lab",
-        help="how much: tiny (seconds, to try things), lab (minutes, for the notebooks), "
-        "course (as many clips as the real data)",
+        help="how much: tiny (seconds, to try things), lab (minutes, for the notebooks), course (as many clips as the "
+        "real data), lab-tests (the test clips of lab alone)",
     )
     command.add_argument("--seed", type=_seed, default=0, help="the same seed makes the same files")
     command.add_argument(
@@ -216,10 +216,11 @@ def _report(options) -> None:
     import matplotlib
 
     matplotlib.use("Agg")  # drawing needs no screen
-    from labutils.simulate.report import verdict_line, write_report
+    from labutils.validation.findings import verdict_line
+    from labutils.validation.page import write_page
 
-    findings = write_report(options.data, options.out)
-    print(f"{verdict_line(findings.comparisons)}; the report is in {options.out}")
+    findings = write_page(options.data, options.out)
+    print(f"{verdict_line(findings.comparisons)}; the page is in {options.out}")
 
 
 if __name__ == "__main__":

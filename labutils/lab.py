@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labutils.clips import ClipError, find_dataset
-from labutils.simulate.generate import PRESETS, ensure_dataset
+from labutils.simulate.data_folder import is_complete
+from labutils.simulate.plan import PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,5 +54,8 @@ def open_lab() -> Lab:
     if preset not in PRESETS:
         raise ClipError(f"LAB_PRESET is {preset!r}, expected one of {', '.join(PRESETS)}.")
     data = ROOT / "data" / preset
-    ensure_dataset(data, preset, seed=0)
+    if not is_complete(data, PRESETS[preset], seed=0):
+        from labutils.simulate.generate import generate  # only what simulates loads the physics engine
+
+        generate(data, preset, seed=0)
     return Lab(preset, data, ROOT / "models" / preset)

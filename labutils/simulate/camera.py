@@ -1,9 +1,9 @@
 """The camera above the tray: pictures of the object, and masks by subtracting the picture of the empty tray.
 
 The camera is mounted on the tray and looks straight down, so the walls stand still and plain background
-subtraction finds the object. It also errs, as it does in recordings: dust and glints become specks, parts
+subtraction finds the object. The masks have flaws, as in the recordings: dust and glints become specks, parts
 whose colour is like the wood become holes, the shadow merges with the object, and a flicker of the lamp
-empties the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
+roughens the mask. Only what moves is drawn; the wooden tray is painted once a recording day.
 
 Frame of the picture: x right, y down, in pixels; the wall "bottom" is at the bottom. The mask is the square
 of 440 pixels in the middle: the floor of 30 cm takes 405 of them, and around it lean the inner sides of the
@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from labutils.clips import FRAME_SIZE, MASK_CROP, MASK_SIZE
 from labutils.simulate.objects import ImpactObject
@@ -37,12 +38,12 @@ _MARGIN_PX = 2  # the picture may shake by this much
 _NOISE_MARGIN_PX = 64
 _ROOM_SHADOW = 0.13  # share of the light that the room gives and that is missing under an object
 _SHADOW_SCALE = 4  # shadows are soft: drawn at a quarter of the size
-_TOO_MUCH = 0.3  # a mask that covers more of the tray is not an object, and is emptied
+_TOO_MUCH = 0.3  # a mask that covers more of the tray shows a change of the light, not an object
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Camera, lamp and tray of one recording day; the defaults are the day without any deviation."""
+    """Camera, lamp and tray of one recording day; the defaults are the nominal day."""
 
     height_m: float = HEIGHT_M
     focal_px: float = FOCAL_PX
@@ -52,7 +53,7 @@ class Camera:
     light: float = 1.0
     shadow: float = 0.15  # share of the light that the lamp itself gives, so that its shadow lacks
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    noise: int = 7  # every value gets the sum of two uniform numbers below this: deviation 0.4 of it
+    noise: int = 7  # every value gets the sum of two uniform numbers below this; its std is 0.4 of it
     flicker: float = 0.004  # share of frames with a flicker of the lamp
     dust: float = 0.2  # specks a frame
     shake: float = 0.02  # share of frames displaced by a pixel
@@ -101,12 +102,12 @@ class Camera:
         samples = np.clip(
             np.rint(np.asarray(times_s) * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1
         )
-        turns = rotation_matrices(motion.quaternion[samples])
+        rotations = Rotation.from_quat(motion.quaternion[samples], scalar_first=True).as_matrix()
         surface = surface_of(obj)
         frames = np.empty((len(samples), FRAME_SIZE[1], FRAME_SIZE[0], 3), np.uint8)
         masks = np.empty((len(samples), MASK_SIZE, MASK_SIZE), bool)
         for i, sample in enumerate(samples):
-            placed = surface.placed(motion.position_m[sample], turns[i])
+            placed = surface.placed(motion.position_m[sample], rotations[i])
             self._take_picture(placed, rng, out=frames[i])
             masks[i] = self.mask(frames[i])
         return frames, masks
@@ -117,14 +118,23 @@ class Camera:
         Args:
             frame: uint8 [480, 640, 3].
 
+        Where nearly everything changed, the light did: its change, the median of all differences, is taken away first.
+
         Returns:
-            bool [440, 440]; empty if nearly everything changed, because then the light did.
+            bool [440, 440]; never empty where a picture differs from the empty tray at all.
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)
-        grey = np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0)))
-        found = _sums_of_nine(grey) > 9 * self.threshold
-        return found if found.mean() < _TOO_MUCH else np.zeros_like(found)
+        sums = _sums_of_nine(np.asarray(difference.convert("L", (1 / 3, 1 / 3, 1 / 3, 0))))
+        if (sums > 9 * self.threshold).mean() >= _TOO_MUCH:
+            sums = _sums_of_nine(self._difference_without_light(frame))
+        found = sums > 9 * self.threshold
+        return found if found.any() else sums > 0.9 * sums.max()
+
+    def _difference_without_light(self, frame: np.ndarray) -> np.ndarray:
+        """Difference from the empty tray less its median, which the lamp made; uint8 [440, 440]."""
+        signed = frame[MASK_CROP].astype(np.int16) - np.asarray(self._empty_window, dtype=np.int16)
+        return np.abs(signed - np.median(signed)).mean(axis=-1).astype(np.uint8)
 
     def project(self, points_m: np.ndarray) -> np.ndarray:
         """Map points of the tray to the picture, (..., 3) metres -> (..., 2) pixels, x right and y down."""
@@ -173,10 +183,10 @@ class Camera:
         level = self._light_change(rng) - (self.noise - 1)
         np.add(tray, noise, out=out)
         np.add(out, np.uint8(level % 256), out=out)  # cannot overflow: see _DARKEST and _BRIGHTEST
-        place, drawn = self._draw_object(placed, tray, np.array([dx, dy]))
-        noisy = drawn + noise[place].astype(np.int16)
+        window, drawn = self._draw_object(placed, tray, np.array([dx, dy]))
+        noisy = drawn + noise[window].astype(np.int16)
         noisy += level
-        out[place] = np.clip(noisy, 0, 255, out=noisy)
+        out[window] = np.clip(noisy, 0, 255, out=noisy)
         _add_dust(out, rng.poisson(self.dust), rng)
 
     def _draw_object(
@@ -192,14 +202,14 @@ class Camera:
         seen = np.flatnonzero(np.einsum("fi,fi->f", placed.normals, towards_us) > 0)
         seen = seen[np.argsort(-np.linalg.norm(towards_us[seen], axis=1))]  # painter's algorithm: far first
         faces = self.project(placed.corners_m[seen]) - shift_px
-        place = _bounds(np.concatenate([faces.reshape(-1, 2), *(edge for edge, _ in shadows)]))
-        origin = np.array([place[1].start, place[0].start])
-        part = Image.fromarray(np.ascontiguousarray(tray[place]))
+        window = _bounds(np.concatenate([faces.reshape(-1, 2), *(edge for edge, _ in shadows)]))
+        origin = np.array([window[1].start, window[0].start])
+        part = Image.fromarray(np.ascontiguousarray(tray[window]))
         part.paste(
             (0, 0, 0), mask=_fill_shadows([(edge - origin, depth) for edge, depth in shadows], part.size)
         )
         part = _fill_faces(part, faces - origin, self._shade(placed.normals[seen], placed.colours[seen]))
-        return place, np.asarray(part)
+        return window, np.asarray(part)
 
     def _shade(self, normals: np.ndarray, colours: np.ndarray) -> np.ndarray:
         """Colours of faces in this light, (F, 3): diffuse, a little gloss, never fully dark."""
@@ -235,17 +245,6 @@ class Camera:
         if rng.random() < self.flicker:
             return int(rng.choice([-1, 1]) * rng.integers(self.threshold, _FLICKER_LIMIT + 1))
         return int(np.clip(np.rint(rng.normal(0, 1.2)), -4, 4))
-
-
-def rotation_matrices(quaternions: np.ndarray) -> np.ndarray:
-    """Turn unit quaternions w, x, y, z into rotation matrices, (n, 4) -> (n, 3, 3)."""
-    w, x, y, z = quaternions.T
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ]
-    return np.moveaxis(np.array(rows), 2, 0)
 
 
 def _bounds(points_px: np.ndarray) -> tuple[slice, slice]:
@@ -316,7 +315,7 @@ def _paint_tray(x: np.ndarray, y: np.ndarray, camera: Camera) -> np.ndarray:
 
 
 def _grain(along_m: np.ndarray, across_m: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Wood grain with about unit deviation: long along the fibre, fine across it."""
+    """Wood grain with a standard deviation of about 1: long along the fibre, fine across it."""
     total = np.zeros(along_m.shape)
     for per_m_along, per_m_across, weight in ((3, 40, 0.6), (7, 130, 0.6), (25, 420, 0.5)):
         table = rng.standard_normal((64, 256))

@@ -1,6 +1,6 @@
 """One object dropped into the tilting tray: its motion, its hits, the sound of four microphones and the pictures.
 
-What a data set takes apart into clips, here whole and with the truth beside it, small enough to make while one waits.
+A data set holds clips cut from such sessions. Here is a short session as a whole, with the truth beside it, made in seconds.
 
 Notebook: 01_spectrograms.
 """
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from labutils.simulate.camera import Camera
+from labutils.simulate.hits import Hit, find_hits
 from labutils.simulate.objects import OBJECTS, ImpactObject
-from labutils.simulate.sound import Hit, Rig, find_hits, synthesise
+from labutils.simulate.rig import Rig
+from labutils.simulate.sound import synthesise
 from labutils.simulate.tray import TRAY_WIDTH_M, Motion, simulate_session
 
 FRAME_RATE_HZ = 6.0
@@ -33,7 +35,7 @@ class Drop:
 
     @property
     def path(self) -> np.ndarray:
-        """The way of the object's middle, (n, 2) in tray widths, x right and y down; a thousand places a second."""
+        """The path of the object's middle, (n, 2) in tray widths, x right and y down; a thousand points a second."""
         return tray_widths(self.motion.position_m)
 
     @property
@@ -69,15 +71,15 @@ class Drop:
         return np.linalg.norm(self.motion.velocity_m_s[np.maximum(samples, 0)], axis=1)
 
 
-def tray_widths(places_m: np.ndarray) -> np.ndarray:
-    """Turn places in the frame of the tray into those of the picture, (n, 3) metres -> (n, 2) tray widths, y down."""
-    return 0.5 + places_m[:, :2] * (1, -1) / TRAY_WIDTH_M
+def tray_widths(positions_m: np.ndarray) -> np.ndarray:
+    """Turn positions in the frame of the tray into those of the picture, (n, 3) metres -> (n, 2) tray widths, y down."""
+    return 0.5 + positions_m[:, :2] * (1, -1) / TRAY_WIDTH_M
 
 
 def drop_object(label: int, *, seed: int, duration_s: float = 5.0) -> Drop:
     """Drop an object into the tray, tilt it at random, listen and watch.
 
-    Tray, microphones and camera are those of a day without any deviation, so that the four walls are equal.
+    Tray, microphones and camera are the nominal ones, so that the four walls are equal.
 
     Args:
         label: class number, 0-9.

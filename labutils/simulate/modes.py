@@ -221,9 +221,8 @@ def _plastic_toy(obj: ImpactObject) -> Modes:
     """A hollow moulding: its barrel bends as a box beam, its 2 mm sides ring as panels."""
     plastic = MATERIALS["hard plastic"]
     length, height, width = sorted((2 * half for half in obj.parts[0].half_size_m), reverse=True)
-    barrel = bending_bar_hz(
-        _FREE_FREE[:3], length, 0.41 * (height + width) / 2, plastic
-    )  # thin-walled square tube
+    gyration = 0.41 * (height + width) / 2  # of a thin-walled square tube
+    barrel = bending_bar_hz(_FREE_FREE[:3], length, gyration, plastic)
     orders = np.array([(1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (3, 2)])
     sides = panel_hz(length, height, plate_speed_m2_s(0.002, plastic), orders)
     return _modes((barrel, plastic.loss_factor, 1.0), (sides, plastic.loss_factor, 0.5))
@@ -277,14 +276,15 @@ def _solid_cube(obj: ImpactObject) -> Modes:
 
 @dataclass(frozen=True)
 class Plate:
-    """A plate of the tray and its modes; `length_m` runs along x of the plate, `width_m` along y or up."""
+    """A plate of the tray and its modes; `length_m` runs along x of the plate, `width_m` along y or up.
+
+    The orders count half waves along the length, and across it half waves of a floor or the cantilever mode of a wall.
+    """
 
     length_m: float
     width_m: float
     mass_kg: float
-    orders: (
-        np.ndarray
-    )  # (K, 2) half waves along the length; half waves, or number of the cantilever mode, across
+    orders: np.ndarray  # (K, 2)
     frequency_hz: np.ndarray  # (K,)
 
 
@@ -324,14 +324,14 @@ def _plate(length_m, width_m, thickness_m, material, orders, frequency, highest_
 
 
 def floor_shape(plate: Plate, x_m: float, y_m: float) -> np.ndarray:
-    """Return the height of every floor mode at a place, sin(i pi x / L) sin(j pi y / L); origin at the middle -> (K,)."""
+    """Return the height of every floor mode at a point, sin(i pi x / L) sin(j pi y / L); origin at the middle -> (K,)."""
     i, j = plate.orders.T
     x, y = x_m / plate.length_m + 0.5, y_m / plate.width_m + 0.5
     return np.sin(i * math.pi * x) * np.sin(j * math.pi * y)
 
 
 def floor_slope(plate: Plate, wall: int, along_m: float) -> np.ndarray:
-    """Return the slope of every floor mode under a wall, at the place `along_m` of the wall's middle -> (K,) in 1/m.
+    """Return the slope of every floor mode under a wall, `along_m` from the wall's middle -> (K,) in 1/m.
 
     Walls are numbered bottom, left, top, right; outward is positive.
     """
@@ -341,7 +341,7 @@ def floor_slope(plate: Plate, wall: int, along_m: float) -> np.ndarray:
 
 
 def wall_shape(plate: Plate, along_m: float, height_m: float) -> np.ndarray:
-    """Return the deflection of every wall mode at a place of the wall, 1 at the top edge over the middle -> (K,)."""
+    """Return the deflection of every wall mode at a point of the wall, 1 at the top edge over the middle -> (K,)."""
     i, j = plate.orders.T
     height = np.clip(height_m / plate.width_m, 0, 1)
     return np.sin(i * math.pi * (along_m / plate.length_m + 0.5)) * cantilever_shape(j, height)

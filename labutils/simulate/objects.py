@@ -1,8 +1,8 @@
 """The ten objects: their shapes, masses and contact properties.
 
 Shapes follow the object names of the Tilt-Bot data (Gandhi et al., RSS 2020) and common household dimensions. Several sizes,
-and sliding and rolling friction, were set so that rest, travel and end places come near those of the recordings; masses
-and restitution are assumptions, chosen to be plausible for the material. See data_README.md.
+and sliding and rolling friction, were fitted to rest, travel and ends of the clips in the recordings. Masses and restitution
+are assumptions, plausible for the material. See data_README.md.
 """
 
 from dataclasses import dataclass

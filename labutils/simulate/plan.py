@@ -4,7 +4,7 @@ Numbers of clips, groups and ids are drawn at random, so that neither a file nam
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Preset:
     task1: int  # sounds to classify
     groups: int  # groups of task 2, and of task 3
     group_size: int  # sounds, and videos, in a group
+    has_training: bool = True  # False: the same test clips alone, to judge what was trained on other data
 
 
 PRESETS = {
@@ -42,6 +43,7 @@ PRESETS = {
         ),
     )
 }
+PRESETS["lab-tests"] = replace(PRESETS["lab"], name="lab-tests", has_training=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Session:
     key: str
     label: int
     takes: tuple[Take, ...]
+
+    @property
+    def is_training(self) -> bool:
+        """Tell whether its clips belong to the training part."""
+        return self.key.startswith("train-")
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,8 @@ def make_plan(preset: Preset, seed: int, audio_format: str = "flac") -> Plan:
                 preset, task, group, unmatched, audio_format, rng
             )
             sessions += group_sessions
+    if not preset.has_training:
+        sessions, train_ids = [session for session in sessions if not session.is_training], {}
     return Plan(preset, seed, audio_format, tuple(sessions), train_ids, truth)
 
 
@@ -177,7 +186,7 @@ def _draw_labels(preset: Preset, count: int, rng: np.random.Generator) -> list[i
 
 
 def _sessions(prefix: str, labels: list[int], takes: list[Take], rng: np.random.Generator) -> list[Session]:
-    """Bring the clips of a class into sessions of their own, in random order of time."""
+    """Sort the clips by class into sessions, in random order of time."""
     by_label = defaultdict(list)
     for index in rng.permutation(len(takes)):
         by_label[labels[index]].append(takes[index])

@@ -9,18 +9,21 @@ Source: Todorov, Erez, Tassa, "MuJoCo: a physics engine for model-based control"
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import mujoco
 import numpy as np
 from mujoco import rollout
 from scipy.optimize import brentq
+from scipy.spatial.transform import Rotation
 
+from labutils.clips import WALLS
 from labutils.simulate.objects import ImpactObject, Part
 
 TRAY_WIDTH_M = 0.30
 WALL_HEIGHT_M = 0.09  # of the walls that are seen and heard
-WALLS = ("bottom", "left", "top", "right")
+GRAVITY_M_S2 = 9.81
 RATE_HZ = 1000
 STEP_S = 0.0005
 STEPS_PER_SAMPLE = 2
@@ -72,7 +75,7 @@ def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Moti
     left the tray (never seen, the walls are high) makes the session start again with other random numbers.
 
     Args:
-        obj: the object; mass, friction and restitution vary by a few per cent between sessions.
+        obj: the object; its mass, friction and restitution differ by a few per cent between sessions.
         duration_s: length in seconds, after the object has settled.
         seed: same object, duration and seed, same motion.
 
@@ -84,7 +87,7 @@ def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Moti
     """
     for attempt in range(5):
         rng = np.random.default_rng([seed, zlib.crc32(obj.name.encode()), attempt])
-        own = vary(obj, rng)
+        own = perturb_object(obj, rng)
         model = mujoco.MjModel.from_xml_string(tray_xml(own))
         state = spawn_state(model, own, rng)
         settling = np.zeros((round(SETTLE_S / STEP_S), 2))
@@ -95,7 +98,30 @@ def simulate_session(obj: ImpactObject, *, duration_s: float, seed: int) -> Moti
     raise RuntimeError(f"{obj.name} left the tray in five attempts with seed {seed}")
 
 
-def vary(obj: ImpactObject, rng: np.random.Generator) -> ImpactObject:
+def simulate_tilts(
+    obj: ImpactObject,
+    tilts: np.ndarray,
+    position_m: Sequence[float],
+    velocity_m_s: Sequence[float] = (0.0, 0.0, 0.0),
+) -> Motion:
+    """Tilt the tray as given, with an object that starts at a given position, upright as it was built.
+
+    Args:
+        obj: the object, exactly as it is.
+        tilts: [steps, 2] wanted angles about x and y in radians, one row per 0.5 ms step.
+        position_m: (3,) where its origin starts.
+        velocity_m_s: (3,) how it starts.
+
+    Returns:
+        Motion of `len(tilts) // 2` samples.
+    """
+    model = mujoco.MjModel.from_xml_string(tray_xml(obj))
+    data = mujoco.MjData(model)
+    data.qpos[2:5], data.qvel[2:5] = position_m, velocity_m_s
+    return record(model, full_state(model, data), tilts)
+
+
+def perturb_object(obj: ImpactObject, rng: np.random.Generator) -> ImpactObject:
     """Return the object as it is in one session: mass +- 2 %, friction 8 %, restitution 6 %, rolling 25 %."""
     mass, friction, restitution, rolling = rng.standard_normal(4)
     return replace(
@@ -223,9 +249,8 @@ def _part_xml(obj: ImpactObject, index: int) -> str:
 
 
 def _pairs_xml(obj: ImpactObject, index: int) -> str:
-    dimensions = (
-        3 if obj.parts[index].shape == "box" else 6
-    )  # only what is round rolls and spins on one point
+    is_round = obj.parts[index].shape != "box"  # only what is round rolls and spins on one point
+    dimensions = 6 if is_round else 3
     lines = []
     for other in ("floor", *WALLS):
         if other == "floor":
@@ -253,7 +278,7 @@ def _sensors_xml() -> str:
 
 
 def spawn_state(model: mujoco.MjModel, obj: ImpactObject, rng: np.random.Generator) -> np.ndarray:
-    """Put the object into the level tray: any place, any heading, 2 mm above the floor.
+    """Put the object into the level tray: anywhere, any heading, 2 mm above the floor.
 
     Returns:
         The full MuJoCo state to start from.
@@ -263,9 +288,14 @@ def spawn_state(model: mujoco.MjModel, obj: ImpactObject, rng: np.random.Generat
     corners = part_corners_m(obj) @ _turn(heading).T
     low, high = corners.min(axis=0), corners.max(axis=0)
     room = TRAY_WIDTH_M / 2 - 0.002
-    place = rng.uniform(-room - low[:2], room - high[:2])
+    position_m = rng.uniform(-room - low[:2], room - high[:2])
     data = mujoco.MjData(model)
-    data.qpos[2:] = [*place, 0.002 - low[2], *quaternion]
+    data.qpos[2:] = [*position_m, 0.002 - low[2], *quaternion]
+    return full_state(model, data)
+
+
+def full_state(model: mujoco.MjModel, data: mujoco.MjData) -> np.ndarray:
+    """Return the state of tray and object as `record` starts from it."""
     state = np.empty(mujoco.mj_stateSize(model, mujoco.mjtState.mjSTATE_FULLPHYSICS))
     mujoco.mj_getState(model, data, state, mujoco.mjtState.mjSTATE_FULLPHYSICS)
     return state
@@ -288,6 +318,7 @@ def part_box_m(part: Part) -> np.ndarray:
 
 
 def _turn(angle: float) -> np.ndarray:
+    # scipy's Rotation rounds the last bit differently, and chaos makes other sessions of it.
     c, s = math.cos(angle), math.sin(angle)
     return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
 
@@ -322,16 +353,18 @@ def _downsample(sensors: np.ndarray) -> np.ndarray:
     pairs = sensors[: len(sensors) // STEPS_PER_SAMPLE * STEPS_PER_SAMPLE].reshape(-1, STEPS_PER_SAMPLE, 34)
     samples = pairs[:, 0].copy()
     samples[:, 17:22] = pairs[:, :, 17:22].sum(axis=1) * STEP_S
-    late = pairs[:, 0, 17:21] == 0  # a wall touched in the second step only: its place is known from then
+    late = pairs[:, 0, 17:21] == 0  # a wall touched in the second step only: its point is known from then
     for wall in range(4):
-        place = slice(22 + 3 * wall, 25 + 3 * wall)
-        samples[late[:, wall], place] = pairs[late[:, wall], 1, place]
+        point = slice(22 + 3 * wall, 25 + 3 * wall)
+        samples[late[:, wall], point] = pairs[late[:, wall], 1, point]
     return samples
 
 
 def _to_motion(samples: np.ndarray) -> Motion:
     tilt, impulse = samples[:, 13:15], samples[:, 17:21]
-    points = np.einsum("nji,nwj->nwi", _tray_rotation(tilt), samples[:, 22:34].reshape(-1, 4, 3))
+    # (n, 2) -> (n, 3, 3): the tray turns about x, then about its own y
+    rotations = Rotation.from_euler("XY", tilt).as_matrix()
+    points = np.einsum("nji,nwj->nwi", rotations, samples[:, 22:34].reshape(-1, 4, 3))
     return Motion(
         rate_hz=RATE_HZ,
         position_m=samples[:, 0:3],
@@ -344,14 +377,6 @@ def _to_motion(samples: np.ndarray) -> Motion:
         tilt_rad=tilt,
         tilt_rate_rad_s=samples[:, 15:17],
     )
-
-
-def _tray_rotation(tilt_rad: np.ndarray) -> np.ndarray:
-    """Return the tray's orientation, (n, 2) -> (n, 3, 3): turned about x, then about its own y."""
-    (cx, cy), (sx, sy) = np.cos(tilt_rad).T, np.sin(tilt_rad).T
-    zero = np.zeros_like(cx)
-    rows = [[cy, zero, sy], [sx * sy, cx, -sx * cy], [-cx * sy, sx, cx * cy]]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
 def is_inside(motion: Motion) -> bool:

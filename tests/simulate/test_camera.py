@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from labutils.clips import FRAME_SIZE, MASK_CROP
-from labutils.simulate.camera import WALL_HEIGHT_M, Camera, _sums_of_nine, rotation_matrices
+from labutils.simulate.camera import WALL_HEIGHT_M, Camera, _sums_of_nine
 from labutils.simulate.objects import OBJECTS, ImpactObject, Part
 from labutils.simulate.solids import outline, part_faces, surface_of
 from labutils.simulate.tray import Motion
@@ -156,16 +157,6 @@ def test_the_nearer_part_hides_the_farther():
         assert blue > red + 100
 
 
-def test_quaternions_turn_as_mujoco_does():
-    mujoco = pytest.importorskip("mujoco")
-    quaternions = np.random.default_rng(0).standard_normal((20, 4))
-    quaternions /= np.linalg.norm(quaternions, axis=1, keepdims=True)
-    for quaternion, ours in zip(quaternions, rotation_matrices(quaternions), strict=True):
-        theirs = np.empty(9)
-        mujoco.mju_quat2Mat(theirs, quaternion)
-        np.testing.assert_allclose(ours.ravel(), theirs, atol=1e-12)
-
-
 @pytest.mark.parametrize("name", ["green_basketball", "salt_cylinder", "strawberry", "foam"])
 def test_a_mask_agrees_with_the_silhouette_of_a_dark_object(name):
     obj = BY_NAME["061_foam_brick" if name == "foam" else name]
@@ -174,7 +165,11 @@ def test_a_mask_agrees_with_the_silhouette_of_a_dark_object(name):
     turn /= np.linalg.norm(turn)
     _, mask = film(STILL, obj, (0.03, -0.05, 0.06), turn)
     # Independent silhouette: a pixel belongs to a convex body if it is on the inner side of all edges of its outline.
-    points = surface_of(obj).placed(np.array([0.03, -0.05, 0.06]), rotation_matrices(turn[None])[0]).corners_m
+    points = (
+        surface_of(obj)
+        .placed(np.array([0.03, -0.05, 0.06]), Rotation.from_quat(turn, scalar_first=True).as_matrix())
+        .corners_m
+    )
     around = outline(STILL.project(points).reshape(-1, 2) - [100, 20], directions=60)
     x, y = np.meshgrid(np.arange(440) + 0.5, np.arange(440) + 0.5)
     edges = np.roll(around, -1, axis=0) - around
@@ -182,12 +177,13 @@ def test_a_mask_agrees_with_the_silhouette_of_a_dark_object(name):
     assert overlap(mask, np.all(np.array(sides) >= 0, axis=0)) > 0.93
 
 
-def test_an_empty_tray_has_an_empty_mask():
+def test_the_mask_of_an_empty_tray_is_a_speck():
     camera = replace(Camera.draw(np.random.default_rng(2)), dust=0.0, flicker=0.0, shake=0.0)
     away = motion((0, 0, 0.3))
     speck = dark(Part("sphere", (1e-4,), (0, 0, 0)))
     _, masks = camera.film(away, speck, np.zeros(5), np.random.default_rng(0))
-    assert masks.mean() < 1e-5
+    assert masks.mean() < 1e-3
+    assert not camera.mask(camera.empty_tray).any()
 
 
 def test_the_picture_is_the_empty_tray_where_the_object_is_not():
@@ -324,10 +320,33 @@ def test_no_shadow_falls_beyond_the_tray():
     np.testing.assert_allclose(frame[outside].astype(int), camera.empty_tray[outside], atol=5)
 
 
-def test_a_flicker_of_the_lamp_empties_the_mask():
-    frame, mask = film(replace(STILL, flicker=1.0, threshold=26), CUBE, (0, 0, 0.02), seed=1)
-    assert not mask.any()
+def test_a_flicker_of_the_lamp_leaves_the_mask_where_the_object_is():
+    camera = replace(STILL, threshold=26)
+    _, calm = film(camera, CUBE, (0, 0, 0.02), seed=1)
+    frame, mask = film(replace(camera, flicker=1.0), CUBE, (0, 0, 0.02), seed=1)
     assert abs(frame.astype(int) - STILL.empty_tray)[20:100].mean() > 25
+    assert overlap(mask, calm) > 0.8
+
+
+@pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: obj.name)
+def test_no_mask_is_empty_whatever_the_light_does(obj):
+    """A public solution divides by the area of every recorded training mask and ran through: none was empty."""
+    for seed in range(3):
+        camera = replace(Camera.draw(np.random.default_rng(seed)), flicker=1.0)
+        places = motion(
+            np.random.default_rng(seed).uniform([-0.09, -0.09, 0.05], [0.09, 0.09, 0.05], (4000, 3))
+        )
+        _, masks = camera.film(places, obj, np.arange(4) / 1000, np.random.default_rng(seed))
+        assert masks.any(axis=(1, 2)).all()
+
+
+def test_a_mask_in_steady_light_is_the_plain_difference():
+    """Version 2 changed only the masks that were empty before."""
+    frame, mask = film(STILL, CUBE, (0.02, 0, 0.02), seed=1)
+    difference = np.abs(frame[MASK_CROP].astype(int) - STILL.empty_tray[MASK_CROP]).mean(axis=-1)
+    np.testing.assert_array_equal(
+        mask, _sums_of_nine(np.rint(difference).astype(np.uint8)) > 9 * STILL.threshold
+    )
 
 
 def test_same_seed_same_film_and_another_seed_another():

@@ -17,15 +17,12 @@ import pytest
 from filelock import FileLock
 
 from labutils.clips import ClipError, audio_clips, read_manifest, read_truth, train_clips, video_clips
+from labutils.simulate import assembly, data_folder, recording, workers
 from labutils.simulate import generate as module
-from labutils.simulate.generate import (
-    SIMULATOR_VERSION,
-    clip_starts_s,
-    ensure_dataset,
-    frame_times_s,
-    generate,
-)
+from labutils.simulate.generate import generate
 from labutils.simulate.plan import PRESETS, Preset, make_plan
+from labutils.simulate.recording import clip_starts_s, draw_frame_times_s
+from labutils.simulate.version import SIMULATOR_VERSION
 
 SMALL = Preset("small", (3, 2) + (0,) * 8, 2, task1=3, groups=1, group_size=4)
 SMALLEST = Preset("smallest", (0, 2) + (0,) * 8, 1, task1=0, groups=0, group_size=0)
@@ -45,10 +42,10 @@ def instant_physics(monkeypatch):
     def simulate(obj, *, duration_s, seed):
         return SimpleNamespace(duration_s=duration_s, seed=seed)
 
-    monkeypatch.setattr(module, "simulate_session", simulate)
-    monkeypatch.setattr(module, "synthesise", synthesise)
-    monkeypatch.setattr(module, "find_contacts", lambda audio: np.arange(2.5, len(audio) / 44100, 1.5))
-    monkeypatch.setattr(module.Camera, "film", film)
+    monkeypatch.setattr(recording, "simulate_session", simulate)
+    monkeypatch.setattr(recording, "synthesise", synthesise)
+    monkeypatch.setattr(recording, "find_contacts", lambda audio: np.arange(2.5, len(audio) / 44100, 1.5))
+    monkeypatch.setattr(recording.Camera, "film", film)
 
 
 def contents(folder) -> dict:
@@ -114,8 +111,8 @@ def test_same_seed_same_files_other_seed_other_files(tmp_path, instant_physics):
     assert read_manifest(first)["fingerprint"] != read_manifest(other)["fingerprint"]
 
 
-def kill_at(monkeypatch, name: str, call: int):
-    """Make the n-th call of a function of the module die as Ctrl-C would."""
+def kill_at(monkeypatch, module, name: str, call: int):
+    """Make the n-th call of a function of a module die as Ctrl-C would."""
     real, calls = getattr(module, name), [0]
 
     def dying(*args, **kwargs):
@@ -128,21 +125,27 @@ def kill_at(monkeypatch, name: str, call: int):
 
 
 @pytest.mark.parametrize(
-    ("function", "call"),
-    [("write_video", 2), ("write_audio", 7), ("synthesise", 4), ("_paths", 4), ("_write_json", 2)],
+    ("room", "function", "call"),
+    [
+        (recording, "write_video", 2),
+        (recording, "write_audio", 7),
+        (recording, "synthesise", 4),
+        (assembly, "_paths", 4),
+        (assembly, "write_json", 2),
+    ],
 )
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
-    function, call, tmp_path, instant_physics, monkeypatch
+    room, function, call, tmp_path, instant_physics, monkeypatch
 ):
     whole = make(tmp_path / "whole")
     with monkeypatch.context() as patch:
-        kill_at(patch, function, call)
+        kill_at(patch, room, function, call)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path / "killed")
         assert not (tmp_path / "killed" / "dataset").exists()
     simulated = []
     monkeypatch.setattr(
-        module, "cut_clips", lambda s, rng, real=module.cut_clips: simulated.append(s) or real(s, rng)
+        recording, "cut_clips", lambda s, rng, real=recording.cut_clips: simulated.append(s) or real(s, rng)
     )
     assert contents(make(tmp_path / "killed")) == contents(whole)
     assert len(simulated) < len(make_plan(SMALL, 5).sessions)
@@ -153,7 +156,7 @@ def test_leftovers_of_a_kill_without_warning_are_swept_away(tmp_path, instant_ph
     half = (
         tmp_path
         / "new"
-        / module._staging_name(make_plan(SMALL, 5))
+        / data_folder.staging_name(make_plan(SMALL, 5))
         / "sessions"
         / ".train-0-0.1234"
         / "train"
@@ -166,9 +169,8 @@ def test_leftovers_of_a_kill_without_warning_are_swept_away(tmp_path, instant_ph
 def test_a_complete_set_is_returned_at_once(tmp_path, instant_physics, monkeypatch):
     make(tmp_path)
     before = contents(tmp_path)
-    monkeypatch.setattr(module, "record_session", None)
+    monkeypatch.setattr(workers, "record_session", None)
     assert make(tmp_path) == tmp_path
-    assert ensure_dataset(tmp_path, SMALL, 5) == tmp_path
     assert contents(tmp_path) == before
 
 
@@ -186,9 +188,9 @@ def test_another_data_set_is_refused_and_left_alone(change, tmp_path, instant_ph
 @pytest.mark.parametrize("name, value", [("SIMULATOR_VERSION", 99), ("FROZEN", "2099-01-01")])
 def test_a_set_of_an_older_simulator_is_refused(name, value, tmp_path, instant_physics, monkeypatch):
     make(tmp_path)
-    monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(data_folder, name, value)
     with pytest.raises(ClipError, match=f"expected .*{value}"):
-        ensure_dataset(tmp_path, SMALL, 5)
+        make(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "dataset/train/green_basketball/0/audio_data.pkl"])
@@ -202,7 +204,7 @@ def test_a_folder_with_foreign_files_is_refused_and_left_alone(name, tmp_path):
 
 def test_an_unfinished_other_set_is_refused(tmp_path, instant_physics, monkeypatch):
     with monkeypatch.context() as patch:
-        kill_at(patch, "write_audio", 2)
+        kill_at(patch, recording, "write_audio", 2)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path)
     with pytest.raises(ClipError, match="unfinished data set"):
@@ -231,7 +233,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path, i
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module, "write_video", full)
+    monkeypatch.setattr(recording, "write_video", full)
     with pytest.raises(ClipError, match="disk is full"):
         make(tmp_path)
     assert not (tmp_path / "dataset").exists()
@@ -248,7 +250,7 @@ def test_a_second_generator_waits_for_the_first_and_uses_its_work(tmp_path, inst
         thread.start()
         thread.join(0.7)
         assert thread.is_alive()  # it waits
-        monkeypatch.setattr(module, "record_session", None)  # and may not simulate on its own
+        monkeypatch.setattr(workers, "record_session", None)  # and may not simulate on its own
         os.rename(done / "dataset", waiting / "dataset")
     thread.join(10)
     assert results == [waiting]
@@ -262,7 +264,7 @@ def test_clips_are_centred_on_contacts_and_do_not_overlap():
 
 def test_frames_come_about_six_a_second_with_jitter_and_gaps():
     rng = np.random.default_rng(0)
-    clips = [frame_times_s(rng) for _ in range(2000)]
+    clips = [draw_frame_times_s(rng) for _ in range(2000)]
     counts = np.array([len(times) for times in clips])
     assert counts.mean() == pytest.approx(25.3, abs=0.3)
     assert counts.max() <= 35
@@ -273,7 +275,7 @@ def test_frames_come_about_six_a_second_with_jitter_and_gaps():
 
 
 def test_an_object_that_is_never_heard_is_an_error(tmp_path, instant_physics, monkeypatch):
-    monkeypatch.setattr(module, "find_contacts", lambda audio: np.empty(0))
+    monkeypatch.setattr(recording, "find_contacts", lambda audio: np.empty(0))
     with pytest.raises(RuntimeError, match="hardly ever heard"):
         make(tmp_path)
 

@@ -111,3 +111,9 @@ def test_classes_of_the_tests_are_as_frequent_as_in_training():
     counts = Counter(plan.truth["task1"].values())
     assert set(counts) == {0, 1}
     assert counts[0] == pytest.approx(900, abs=40)
+
+
+def test_lab_tests_are_the_test_sessions_of_lab():
+    whole, tests = (make_plan(PRESETS[name], seed=3) for name in ("lab", "lab-tests"))
+    assert tests.sessions == tuple(session for session in whole.sessions if not session.is_training)
+    assert tests.truth == whole.truth and tests.train_ids == {}

@@ -3,14 +3,13 @@
 import math
 from dataclasses import replace
 
-import mujoco
 import numpy as np
 import pytest
 
 from labutils.simulate import tray
 from labutils.simulate.objects import OBJECTS, Part
-from labutils.simulate.physics_checks import BALL, BLOCK, level, move, ramp_and_hold, state_at
-from labutils.simulate.tray import TiltHabit, random_tilts, record, simulate_session, tray_xml
+from labutils.simulate.tray import TiltHabit, random_tilts, simulate_session, simulate_tilts
+from labutils.validation.experiments import BALL, BLOCK, level, move, ramp_and_hold
 
 
 @pytest.mark.parametrize("restitution", [0.2, 0.45, 0.8])
@@ -62,8 +61,7 @@ def test_a_block_slides_only_beyond_the_angle_of_friction(share):
 
 def test_a_block_leaning_on_two_walls_is_quiet():
     tilts = np.stack([ramp_and_hold(0.45, 3.0), ramp_and_hold(0.40, 3.0)], axis=1)
-    model = mujoco.MjModel.from_xml_string(tray_xml(BLOCK))
-    motion = record(model, state_at(model, (0, 0, 0.031)), tilts)
+    motion = simulate_tilts(BLOCK, tilts, (0, 0, 0.031))
     pushes = motion.wall_impulse_n_s[-1000:] * motion.rate_hz
     assert (
         np.sort(pushes.mean(axis=0))[-2:] > 1.0 * BLOCK.mass_kg

@@ -25,7 +25,7 @@ class Comparison:
 @cache
 def real_statistics() -> dict:
     """Return the table of the recordings, with its sources and the definition of every figure."""
-    text = resources.files("labutils.simulate").joinpath("real_statistics.json").read_text(encoding="utf-8")
+    text = resources.files("labutils.validation").joinpath("real_statistics.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 

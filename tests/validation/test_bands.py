@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from labutils.simulate import sound
-from labutils.simulate.generate import SIMULATOR_VERSION
+from labutils.simulate import impact_response, sound
+from labutils.simulate.version import SIMULATOR_VERSION
 from tools import simulator_bands
 from tools.simulator_bands import BANDS, bands, of_single_objects, outside, statistics
 
@@ -57,7 +57,7 @@ def test_another_gain_is_noticed(monkeypatch):
 
 def test_another_friction_is_noticed(monkeypatch):
     fewer_objects(monkeypatch, friction=lambda friction: 1.5 * friction)
-    assert noticed().count("way down a tilted tray") == 2
+    assert noticed().count("path down a tilted tray") == 2
 
 
 def test_another_scale_of_the_picture_is_noticed(monkeypatch):
@@ -68,8 +68,8 @@ def test_another_scale_of_the_picture_is_noticed(monkeypatch):
 
 
 def test_a_longer_ring_is_noticed(monkeypatch):
-    real = sound.t60_s
-    monkeypatch.setattr(sound, "t60_s", lambda *args: 1.6 * real(*args))
+    real = impact_response.t60_s
+    monkeypatch.setattr(impact_response, "t60_s", lambda *args: 1.6 * real(*args))
     fewer_objects(monkeypatch)
     assert "time until a tap has fallen by 30 dB" in noticed()
 

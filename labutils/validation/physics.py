@@ -1,80 +1,42 @@
 """Physics as a mechanic would check it: small experiments in the simulator with results that a textbook gives.
 
 Every check runs one experiment and returns a Comparison: what the simulator gave, what theory asks, within what. The
-tests assert that they pass; the report shows them.
+tests assert that they pass; the page shows them.
 """
 
-import dataclasses
 import math
 
-import mujoco
 import numpy as np
 from scipy import signal
 
-from labutils.simulate.comparison import Comparison
+from labutils.clips import SAMPLE_RATE_HZ
+from labutils.simulate.contact_force import contact_force
+from labutils.simulate.hits import find_hits
+from labutils.simulate.impact_response import build_tray
 from labutils.simulate.modes import object_modes
-from labutils.simulate.objects import OBJECTS, ImpactObject, Part
-from labutils.simulate.sound import SAMPLE_RATE_HZ, Rig, blow, build_tray, find_hits, synthesise
-from labutils.simulate.tray import STEP_S, Motion, record, tray_xml
+from labutils.simulate.objects import OBJECTS, ImpactObject
+from labutils.simulate.tray import GRAVITY_M_S2
+from labutils.validation.comparison import Comparison
+from labutils.validation.experiments import (
+    BALL,
+    BLOCK,
+    EDGE_M,
+    FOAM,
+    RADIUS_M,
+    SCREWDRIVER,
+    SILENT,
+    cube,
+    level,
+    listen,
+    move,
+    one_pulse,
+    ramp_and_hold,
+    rolling_body,
+    smooth_ball,
+    tapped,
+)
 
-G_M_S2 = 9.81
-BY_NAME = {obj.name: obj for obj in OBJECTS}
-BLOCK, BALL, FOAM = (BY_NAME[name] for name in ("yellow_block", "green_basketball", "061_foam_brick"))
-SCREWDRIVER = BY_NAME["stanley_screwdriver"]
-SILENT = Rig(motor_level=0.0, noise_level=0.0, hum_level=0.0)
-OUTWARD = np.array([(0, -1), (-1, 0), (0, 1), (1, 0)])  # of the walls bottom, left, top, right
-_RADIUS_M, _EDGE_M = 0.05, 0.06  # of the bodies of the experiments
 _RESTITUTION_REACH, _DECAY_REACH = 0.04, 0.12
-
-
-# Bodies and trays for experiments
-
-
-def smooth_ball(obj: ImpactObject = BALL) -> ImpactObject:
-    """A ball of 5 cm radius without friction, that hits the walls as the given object does."""
-    ball = (Part("sphere", (_RADIUS_M,), (0, 0, 0)),)
-    return dataclasses.replace(obj, parts=ball, friction=1e-4, rolling_m=1e-6)
-
-
-def rolling_body(shape: str) -> ImpactObject:
-    """A sphere, or a cylinder that lies along x, of 5 cm radius, that rolls without resistance and never slips."""
-    size = (_RADIUS_M,) if shape == "sphere" else (_RADIUS_M, 0.04)
-    return dataclasses.replace(BALL, parts=(Part(shape, size, (0, 0, 0)),), friction=0.8, rolling_m=1e-6)
-
-
-def cube(friction: float) -> ImpactObject:
-    """A wooden cube of 6 cm with a given friction."""
-    return dataclasses.replace(BLOCK, parts=(Part("box", (_EDGE_M / 2,) * 3, (0, 0, 0)),), friction=friction)
-
-
-def state_at(model: mujoco.MjModel, position_m, velocity_m_s=(0, 0, 0)) -> np.ndarray:
-    """Return the full state of a level tray with the object at a place, moving but not turning."""
-    data = mujoco.MjData(model)
-    data.qpos[2:5], data.qvel[2:5] = position_m, velocity_m_s
-    state = np.empty(mujoco.mj_stateSize(model, mujoco.mjtState.mjSTATE_FULLPHYSICS))
-    mujoco.mj_getState(model, data, state, mujoco.mjtState.mjSTATE_FULLPHYSICS)
-    return state
-
-
-def move(obj: ImpactObject, tilt_x_rad: np.ndarray, position_m, velocity_m_s=(0, 0, 0)) -> Motion:
-    """Move an object over a tray with the given tilts about x, one a step of 0.5 ms."""
-    model = mujoco.MjModel.from_xml_string(tray_xml(obj))
-    tilts = np.stack([tilt_x_rad, np.zeros_like(tilt_x_rad)], axis=1)
-    return record(model, state_at(model, position_m, velocity_m_s), tilts)
-
-
-def level(duration_s: float) -> np.ndarray:
-    """Return the tilts of a level tray."""
-    return np.zeros(round(duration_s / STEP_S))
-
-
-def ramp_and_hold(angle_rad: float, hold_s: float, ramp_s: float = 0.5) -> np.ndarray:
-    """Return tilts that rise evenly and then stay."""
-    rise = np.linspace(0, angle_rad, round(ramp_s / STEP_S))
-    return np.concatenate([rise, np.full(round(hold_s / STEP_S), angle_rad)])
-
-
-# Motion
 
 
 def check_motion() -> list[Comparison]:
@@ -95,15 +57,15 @@ def check_motion() -> list[Comparison]:
 
 def check_free_fall(height_m: float = 0.05) -> Comparison:
     """A cube that is let go lands after sqrt(2 h / g)."""
-    motion = move(cube(0.3), level(0.3), (0, 0, _EDGE_M / 2 + height_m))
+    motion = move(cube(0.3), level(0.3), (0, 0, EDGE_M / 2 + height_m))
     landing_s = np.flatnonzero(motion.floor_impulse_n_s > 0)[0] / motion.rate_hz
-    wanted_s = math.sqrt(2 * height_m / G_M_S2)
+    wanted_s = math.sqrt(2 * height_m / GRAVITY_M_S2)
     return _near(f"free fall from {100 * height_m:g} cm: time (s)", landing_s, wanted_s, 0.002, digits=3)
 
 
 def check_sliding_begins(friction: float = 0.4) -> Comparison:
     """On a slowly rising tray a cube breaks loose at the angle of friction, atan(mu)."""
-    motion = move(cube(friction), ramp_and_hold(0.5, 0.0, ramp_s=5.0), (0, 0.06, _EDGE_M / 2 + 0.0005))
+    motion = move(cube(friction), ramp_and_hold(0.5, 0.0, ramp_s=5.0), (0, 0.06, EDGE_M / 2 + 0.0005))
     speed_m_s = np.abs(motion.velocity_m_s[500:, 1])  # what it did while it settled does not count
     start = 500 + int(np.argmax(speed_m_s > 0.02))
     found, wanted = math.degrees(motion.tilt_rad[start, 0]), math.degrees(math.atan(friction))
@@ -114,8 +76,8 @@ def check_sliding_begins(friction: float = 0.4) -> Comparison:
 
 def check_sliding_acceleration(friction: float = 0.3, angle_rad: float = 0.5) -> Comparison:
     """A sliding cube accelerates with g (sin a - mu cos a)."""
-    found = _acceleration(cube(friction), angle_rad, _EDGE_M / 2)
-    wanted = G_M_S2 * (math.sin(angle_rad) - friction * math.cos(angle_rad))
+    found = _acceleration(cube(friction), angle_rad, EDGE_M / 2)
+    wanted = GRAVITY_M_S2 * (math.sin(angle_rad) - friction * math.cos(angle_rad))
     return _near("a sliding cube: acceleration g (sin a − mu cos a) (m/s²)", found, wanted, 0.1 * wanted)
 
 
@@ -123,8 +85,8 @@ def check_rolling_acceleration(shape: str, angle_rad: float = 0.3) -> Comparison
     """A rolling sphere accelerates with 5/7 g sin a, a cylinder with 2/3 g sin a."""
     share, words = (5 / 7, "5/7") if shape == "sphere" else (2 / 3, "2/3")
     found, wanted = (
-        _acceleration(rolling_body(shape), angle_rad, _RADIUS_M),
-        share * G_M_S2 * math.sin(angle_rad),
+        _acceleration(rolling_body(shape), angle_rad, RADIUS_M),
+        share * GRAVITY_M_S2 * math.sin(angle_rad),
     )
     return _near(f"a rolling {shape}: acceleration {words} g sin a (m/s²)", found, wanted, 0.05 * wanted)
 
@@ -139,20 +101,22 @@ def _acceleration(obj: ImpactObject, angle_rad: float, height_m: float) -> float
 def check_rolling_is_faster(angle_rad: float = 0.4) -> Comparison:
     """A rolling cylinder wins against a sliding cube with the friction of the yellow block."""
     tilts, start_m = ramp_and_hold(angle_rad, 0.2), 0.09
-    ways = [
+    paths_m = [
         start_m - move(obj, tilts, (0, start_m, height_m + 0.0005)).position_m[-1, 1]
-        for obj, height_m in ((rolling_body("cylinder"), _RADIUS_M), (cube(BLOCK.friction), _EDGE_M / 2))
+        for obj, height_m in ((rolling_body("cylinder"), RADIUS_M), (cube(BLOCK.friction), EDGE_M / 2))
     ]
-    found = f"{100 * ways[0]:.1f} against {100 * ways[1]:.1f}"
-    subject = "a rolling cylinder and a sliding cube down the same tray: ways (cm)"
-    return Comparison("physics", subject, found, "rolling wins", "by 1 cm", bool(ways[0] > ways[1] + 0.01))
+    found = f"{100 * paths_m[0]:.1f} against {100 * paths_m[1]:.1f}"
+    subject = "a rolling cylinder and a sliding cube down the same tray: paths (cm)"
+    return Comparison(
+        "physics", subject, found, "rolling wins", "by 1 cm", bool(paths_m[0] > paths_m[1] + 0.01)
+    )
 
 
 def check_restitution() -> Comparison:
     """A smooth ball leaves a wall with the restitution that was set, for those of all ten classes."""
     errors = []
     for obj in OBJECTS:
-        motion = move(smooth_ball(obj), level(0.5), (0, 0, _RADIUS_M), (0.5, 0, 0))
+        motion = move(smooth_ball(obj), level(0.5), (0, 0, RADIUS_M), (0.5, 0, 0))
         errors.append(abs(-motion.velocity_m_s[-1, 0] / 0.5 - obj.restitution))
     subject = "a ball bounces with the restitution that was set: largest error in ten classes"
     return _near(subject, max(errors), 0, _RESTITUTION_REACH)
@@ -161,9 +125,9 @@ def check_restitution() -> Comparison:
 def check_momentum() -> Comparison:
     """The impulse that a hit hands to the sound is the change of the body's momentum."""
     ball = smooth_ball()
-    motion = move(ball, level(0.5), (0, 0, _RADIUS_M), (0, -0.5, 0))
+    motion = move(ball, level(0.5), (0, 0, RADIUS_M), (0, -0.5, 0))
     (hit,) = find_hits(motion, ball)
-    force = blow(hit, ball, SAMPLE_RATE_HZ, np.random.default_rng(0))
+    force = contact_force(hit, ball, SAMPLE_RATE_HZ, np.random.default_rng(0))
     heard = 1000 * force.sum() / SAMPLE_RATE_HZ
     change = 1000 * ball.mass_kg * (motion.velocity_m_s[-1, 1] - motion.velocity_m_s[0, 1])
     subject = "impulse that a hit hands to the sound, change of momentum (mN s)"
@@ -173,7 +137,7 @@ def check_momentum() -> Comparison:
 def check_energy(obj: ImpactObject) -> Comparison:
     """Thrown into a level tray, a body loses energy and never gains any.
 
-    It is counted while nothing is touched: in contact, a soft floor stores some for a moment.
+    Energy is counted while the body touches nothing: in contact, a soft floor stores some for a moment.
 
     Args:
         obj: a ball or a cube, whose moment of inertia is the same about every axis.
@@ -184,7 +148,7 @@ def check_energy(obj: ImpactObject) -> Comparison:
     energy = (
         0.5 * obj.mass_kg * (motion.velocity_m_s**2).sum(axis=1)
         + 0.5 * inertia * (motion.spin_rad_s**2).sum(axis=1)
-        + obj.mass_kg * G_M_S2 * motion.position_m[:, 2]
+        + obj.mass_kg * GRAVITY_M_S2 * motion.position_m[:, 2]
     )
     free = energy[(motion.wall_impulse_n_s.sum(axis=1) == 0) & (motion.floor_impulse_n_s == 0)]
     gain = float((free / np.minimum.accumulate(free)).max() - 1)
@@ -206,49 +170,6 @@ def _near(subject: str, found: float, wanted: float, reach: float, *, digits: in
     passed = bool(abs(found - wanted) <= reach)
     texts = (f"{found:.{digits}f}", f"{wanted:.{digits}f}", f"within {reach:.2g}")
     return Comparison("physics", subject, *texts, passed)
-
-
-# Taps
-
-
-def still(duration_s: float) -> Motion:
-    """Return an object at rest in the middle of a level tray, too light to press on the floor."""
-    n = round(1000 * duration_s)
-    return Motion(
-        rate_hz=1000.0,
-        position_m=np.zeros((n, 3)),
-        quaternion=np.tile([1.0, 0, 0, 0], (n, 1)),
-        velocity_m_s=np.zeros((n, 3)),
-        spin_rad_s=np.zeros((n, 3)),
-        wall_impulse_n_s=np.zeros((n, 4)),
-        wall_point_m=np.full((n, 4, 3), np.nan),
-        floor_impulse_n_s=np.zeros(n),
-        tilt_rad=np.zeros((n, 2)),
-        tilt_rate_rad_s=np.zeros((n, 2)),
-    )
-
-
-def tapped(duration_s: float, taps: list, speed_m_s: float = 0.5, mass_kg: float = BLOCK.mass_kg) -> Motion:
-    """Add taps (time, wall, place along the wall): a push of 5 ms by an object near that wall, 3 cm up."""
-    motion = still(duration_s)
-    for time_s, wall, along_m in taps:
-        start = round(1000 * time_s)
-        contact = slice(start, start + 5)
-        point = 0.15 * OUTWARD[wall] + along_m * np.abs(OUTWARD[wall][::-1])
-        motion.wall_impulse_n_s[contact, wall] = mass_kg * speed_m_s / 5
-        motion.wall_point_m[contact, wall] = (*point, 0.03)
-        motion.position_m[contact] = (*(0.8 * point), 0.03)
-    return motion
-
-
-def listen(motion: Motion, obj: ImpactObject = BLOCK, rig: Rig = SILENT, seed: int = 1) -> np.ndarray:
-    """Return the sound of a motion on a rig without noise and motors, float32 [samples, 4]."""
-    return synthesise(motion, obj, rig, np.random.default_rng(seed))
-
-
-def one_pulse(obj: ImpactObject) -> ImpactObject:
-    """Return the object without micro-hits and rattle, so that a tap is one pulse."""
-    return dataclasses.replace(obj, micro_hits=0, rattle=0.0)
 
 
 def check_sound() -> list[Comparison]:

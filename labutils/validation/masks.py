@@ -1,4 +1,4 @@
-"""Statistics of the picture: what the masks of a clip look like, and how many there are."""
+"""Statistics of the masks: how large and how noisy they are, and how many there are in a clip."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from labutils.simulate.comparison import Comparison, in_band, near_number, real_statistics, shown
-from labutils.simulate.generate import frame_times_s
+from labutils.simulate.recording import draw_frame_times_s
+from labutils.validation.comparison import Comparison, in_band, near_number, real_statistics, shown
 
 _EVERY = 3  # specks and holes are counted in every third mask: neighbours hardly differ
 
 
 @dataclass(frozen=True)
-class ClipPicture:
-    """What the masks of one clip tell."""
+class ClipMasks:
+    """What the masks of one clip tell; specks and holes are those of every third mask that is not empty."""
 
     frames: int
     area: np.ndarray  # (T,) share of the mask that is set
-    specks: np.ndarray  # (about T / 3,) connected pieces beside the largest one, in masks that are not empty
-    speck_share: np.ndarray  # their share of the pixels that are set
-    holes: np.ndarray  # background enclosed by the object, pieces
+    specks: np.ndarray  # (M,) connected pieces beside the largest one
+    speck_share: np.ndarray  # (M,) their share of the pixels that are set
+    holes: np.ndarray  # (M,) pieces of background enclosed by the object
 
 
 @dataclass(frozen=True)
-class PictureStatistics:
+class MaskStatistics:
     """The masks of the clips of one class, or of all; shares are 0-1."""
 
     clips: int
@@ -39,7 +39,7 @@ class PictureStatistics:
     with_holes: float  # share of masks with a hole
 
 
-def describe_masks(masks: np.ndarray) -> ClipPicture:
+def describe_masks(masks: np.ndarray) -> ClipMasks:
     """Measure the masks of one clip.
 
     Args:
@@ -48,7 +48,7 @@ def describe_masks(masks: np.ndarray) -> ClipPicture:
     area = masks.mean(axis=(1, 2))
     flaws = [mask_flaws(mask) for mask in masks[::_EVERY] if mask.any()]
     specks, speck_share, holes = np.array(flaws, dtype=float).reshape(-1, 3).T
-    return ClipPicture(len(masks), area, specks, speck_share, holes)
+    return ClipMasks(len(masks), area, specks, speck_share, holes)
 
 
 def mask_flaws(mask: np.ndarray) -> tuple[int, float, int]:
@@ -67,7 +67,7 @@ def mask_flaws(mask: np.ndarray) -> tuple[int, float, int]:
     return count - 1, float(1 - sizes.max() / sizes.sum()), len(holes)
 
 
-def picture_statistics(clips: Sequence[ClipPicture]) -> PictureStatistics:
+def mask_statistics(clips: Sequence[ClipMasks]) -> MaskStatistics:
     """Describe the masks of at least one clip."""
     frames = [clip.frames for clip in clips]
     area = np.concatenate([clip.area for clip in clips])
@@ -75,7 +75,7 @@ def picture_statistics(clips: Sequence[ClipPicture]) -> PictureStatistics:
         np.concatenate([getattr(clip, kind) for clip in clips]) for kind in ("specks", "speck_share", "holes")
     )
     seen = area[area > 0]
-    return PictureStatistics(
+    return MaskStatistics(
         len(clips),
         float(np.mean(frames)),
         min(frames),
@@ -89,7 +89,7 @@ def picture_statistics(clips: Sequence[ClipPicture]) -> PictureStatistics:
     )
 
 
-def compare_pictures(by_class: Mapping[str, PictureStatistics], whole: PictureStatistics) -> list[Comparison]:
+def compare_masks(by_class: Mapping[str, MaskStatistics], whole: MaskStatistics) -> list[Comparison]:
     """Set the masks of a data set against what is known of the recordings.
 
     Args:
@@ -98,20 +98,15 @@ def compare_pictures(by_class: Mapping[str, PictureStatistics], whole: PictureSt
     """
     real = real_statistics()
     frames, most = real["frames"]["mean"]["value"], real["frames"]["most"]["value"]
-    flaws = "“sometimes”"
+    flaws, specks = "“sometimes”", "specks a mask, mean; their share of the pixels"
     return [
-        near_number("picture", "frames a clip, mean", whole.frames, frames, 1, digits=1),
-        in_band("picture", "frames a clip, most", whole.most_frames, f"31 to {most}", 25, most, digits=0),
-        shown("picture", "frames a clip, fewest", whole.fewest_frames, "not known", digits=0),
-        in_band("picture", "masks that are empty, share", whole.empty, flaws, 1e-4, 0.05, digits=4),
-        in_band("picture", "masks with a speck, share", whole.with_specks, flaws, 0.02, 0.6),
-        shown(
-            "picture",
-            "specks a mask, mean; their share of the pixels",
-            f"{whole.specks:.1f}; {100 * whole.speck_share:.1f} %",
-            "not known",
-        ),
-        in_band("picture", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),
+        near_number("masks", "frames a clip, mean", whole.frames, frames, 1, digits=1),
+        in_band("masks", "frames a clip, most", whole.most_frames, f"31 to {most}", 25, most, digits=0),
+        shown("masks", "frames a clip, fewest", whole.fewest_frames, "not known", digits=0),
+        in_band("masks", "masks that are empty, share", whole.empty, flaws, 1e-4, 0.05, digits=4),
+        in_band("masks", "masks with a speck, share", whole.with_specks, flaws, 0.02, 0.6),
+        shown("masks", specks, f"{whole.specks:.1f}; {100 * whole.speck_share:.1f} %", "not known"),
+        in_band("masks", "masks with a hole, share", whole.with_holes, flaws, 0.01, 0.5),
         *(row for name, statistics in by_class.items() for row in _show_class(name, statistics)),
     ]
 
@@ -124,26 +119,22 @@ def compare_frame_times(seed: int, *, clips: int = 300) -> list[Comparison]:
         clips: how many are drawn.
     """
     rng = np.random.default_rng(seed)
-    steps_s = [np.diff(frame_times_s(rng)) for _ in range(clips)]
+    steps_s = [np.diff(draw_frame_times_s(rng)) for _ in range(clips)]
     gaps = np.concatenate([step_s > 1.5 * np.median(step_s) for step_s in steps_s])
     theirs = real_statistics()["frames"]["rate_hz"]["value"]
     rate_hz = float(np.median([1 / np.median(step_s) for step_s in steps_s]))
+    subject = "missing frames: share of steps longer than 1.5 usual ones"
     return [
-        near_number("picture", "frames a second, median", rate_hz, theirs, 0.6, digits=1),
-        shown(
-            "picture",
-            "missing frames: share of steps longer than 1.5 usual ones",
-            float(gaps.mean()),
-            "not known",
-        ),
+        near_number("masks", "frames a second, median", rate_hz, theirs, 0.6, digits=1),
+        shown("masks", subject, float(gaps.mean()), "not known"),
     ]
 
 
-def _show_class(name: str, row: PictureStatistics) -> list[Comparison]:
+def _show_class(name: str, row: MaskStatistics) -> list[Comparison]:
     area = " / ".join(f"{100 * share:.1f}" for share in row.area)
     return [
-        shown("picture", f"{name}: % of the mask that is set, at 10 / 50 / 90 %", area, ""),
-        shown("picture", f"{name}: specks a mask, mean", row.specks, "", digits=1),
-        shown("picture", f"{name}: masks with a hole, share", row.with_holes, ""),
-        shown("picture", f"{name}: empty masks, share", row.empty, "", digits=3),
+        shown("masks", f"{name}: % of the mask that is set, at 10 / 50 / 90 %", area, ""),
+        shown("masks", f"{name}: specks a mask, mean", row.specks, "", digits=1),
+        shown("masks", f"{name}: masks with a hole, share", row.with_holes, ""),
+        shown("masks", f"{name}: empty masks, share", row.empty, "", digits=3),
     ]

@@ -1,31 +1,41 @@
-"""Controls of the simulator: questions whose right answers must stay at chance, or the data could be solved without hits.
+"""Shortcut controls: questions whose right answers must stay at chance, or the data could be solved without hits.
 
 Motors hum while the arm moves, so a sound could tell how the tray was tilted, and with it where the object went, before
-anything was hit. Rig and object are drawn together, so that silence could tell the class. Both are put to the test where
-nothing else is heard: the object rests, it neither slides nor rolls nor hits. Each control learns a linear map on some
-sessions and is asked about others.
+anything was hit. Rig and object are drawn together, so silence could tell the class. Both are tested where nothing else is
+heard: the object rests, it neither slides nor rolls nor hits. Each control learns a linear map on some sessions and is
+asked about others.
 
-That the arm moves *now* is heard, as in the recordings; stretches are therefore lined up with the beginning of a move.
+A sound may tell that the arm moves now, as in the recordings. Stretches of sound are therefore aligned with the beginning
+of a move.
 
 Source: Geirhos et al., "Shortcut learning in deep neural networks", Nature Machine Intelligence 2, 2020.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 from scipy import signal
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from tqdm.auto import tqdm
 
+from labutils.clips import SAMPLE_RATE_HZ
+from labutils.evaluation import cluster_interval
+from labutils.simulate.hits import find_hits
 from labutils.simulate.objects import OBJECTS
-from labutils.simulate.sound import SAMPLE_RATE_HZ, Rig, find_hits, synthesise
+from labutils.simulate.rig import Rig
+from labutils.simulate.sound import synthesise
 from labutils.simulate.tray import Motion, simulate_session
+from labutils.validation.comparison import Comparison
 
+SESSIONS, SESSION_S = 80, 20.0  # eight of every class
 MOVE_S = 0.28  # shorter than any move of the arm
 SILENCE_S = 0.25
 GROUP_SIZE = 10
@@ -54,7 +64,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Session:
+class QuietSession:
     """What the controls keep of one session: a row for every move of the arm that left the object where it was."""
 
     label: int
@@ -64,7 +74,7 @@ class Session:
     position: np.ndarray  # (moves, features) where the object is seen over the same time
 
 
-def record_sessions(count: int, seed: int, duration_s: float = 30.0) -> Iterator[Session]:
+def quiet_sessions(count: int, seed: int, duration_s: float = 30.0) -> Iterator[QuietSession]:
     """Simulate sessions, classes in turn, each with a rig of its own, and keep what the controls need.
 
     Args:
@@ -81,11 +91,11 @@ def record_sessions(count: int, seed: int, duration_s: float = 30.0) -> Iterator
         motion = simulate_session(obj, duration_s=duration_s, seed=int(rng.integers(2**32)))
         audio = synthesise(motion, obj, rig, rng)
         hits_s = np.array([hit.time_s for hit in find_hits(motion, obj)])
-        yield describe(motion, audio, hits_s, number % len(OBJECTS))
+        yield describe_quiet(motion, audio, hits_s, number % len(OBJECTS))
 
 
-def describe(motion: Motion, audio: np.ndarray, hits_s: np.ndarray, label: int) -> Session:
-    """Cut a session's stretches without contact or rubbing and describe them.
+def describe_quiet(motion: Motion, audio: np.ndarray, hits_s: np.ndarray, label: int) -> QuietSession:
+    """Cut the stretches of a session in which the object rests, and describe them.
 
     Args:
         motion: from `simulate_session`.
@@ -99,15 +109,15 @@ def describe(motion: Motion, audio: np.ndarray, hits_s: np.ndarray, label: int) 
     ]
     moved = [s for s in begins_s if is_quiet(motion, hits_s, s - _RING_S, s + MOVE_S)]
     times_s = np.arange(0, MOVE_S, _STEP_S)
-    rows = [np.round((s + times_s) * motion.rate_hz).astype(int) for s in moved]
+    indices = [np.round((s + times_s) * motion.rate_hz).astype(int) for s in moved]
     rates = motion.tilt_rate_rad_s
     tilts = np.concatenate([motion.tilt_rad, rates, np.abs(rates)], axis=1)
-    return Session(
+    return QuietSession(
         label,
         np.array([band_levels(audio, s - _START_S - SILENCE_S, SILENCE_S, SILENCE_S)[0] for s in silent]),
         np.array([band_levels(audio, s, MOVE_S, _STEP_S).ravel() for s in moved]),
-        np.array([tilts[row].ravel() for row in rows]),
-        np.array([motion.position_m[row, :2].ravel() for row in rows]),
+        np.array([tilts[at].ravel() for at in indices]),
+        np.array([motion.position_m[at, :2].ravel() for at in indices]),
     )
 
 
@@ -151,15 +161,17 @@ def band_levels(audio: np.ndarray, start_s: float, length_s: float, step_s: floa
     return 10 * np.log10(np.stack(bands, axis=-1) + 1e-20)
 
 
-def match_moves(sessions: Sequence[Session], seen: str = "tilt", seed: int = 0) -> Control:
-    """Match the sound of the arm's moves with what is seen of them, in groups of ten, where nothing is hit or rubbed.
+def match_moves(
+    sessions: Sequence[QuietSession], seen: Callable[[QuietSession], np.ndarray], seed: int = 0
+) -> Control:
+    """Match the sound of the arm's moves with what is seen of them, in groups of ten, while the object rests.
 
     Ridge regression learns the picture from the sound on one half of the sessions; on the other half every group of ten
     is matched by the least sum of distances. Then the halves change places.
 
     Args:
-        sessions: from `record_sessions`.
-        seen: "position", the object's place as a video shows it, or "tilt", the tilts themselves, the worst case.
+        sessions: from `quiet_sessions`.
+        seen: what is seen of the moves of a session, [moves, features].
         seed: of the groups.
 
     Returns:
@@ -168,7 +180,7 @@ def match_moves(sessions: Sequence[Session], seen: str = "tilt", seed: int = 0) 
     Raises:
         ValueError: less than ten moves in one half.
     """
-    rng, groups = np.random.default_rng(seed), []
+    rng, right = np.random.default_rng(seed), []
     for fold in range(2):
         learn, ask = (_moves(_half(sessions, half), seen) for half in (1 - fold, fold))
         if len(ask[0]) < GROUP_SIZE or len(learn[0]) < GROUP_SIZE:
@@ -180,22 +192,24 @@ def match_moves(sessions: Sequence[Session], seen: str = "tilt", seed: int = 0) 
         model.fit(learn[0], scale.transform(learn[1]))
         distance = cdist(model.predict(ask[0]), scale.transform(ask[1]))
         order = rng.permutation(len(distance))[: len(distance) // GROUP_SIZE * GROUP_SIZE]
-        groups += [_right_in_group(distance, rng.permutation(g)) for g in order.reshape(-1, GROUP_SIZE)]
-    return _control(groups, 1 / GROUP_SIZE, rng)
+        right += [_right_in_group(distance, rng.permutation(g)) for g in order.reshape(-1, GROUP_SIZE)]
+    return _control(right, 1 / GROUP_SIZE, seed)
 
 
-def _half(sessions: Sequence[Session], half: int) -> list[Session]:
+def _half(sessions: Sequence[QuietSession], half: int) -> list[QuietSession]:
     """Return every other round of ten sessions, so that both halves hold every class."""
     return [session for number, session in enumerate(sessions) if number // len(OBJECTS) % 2 == half]
 
 
-def _moves(sessions: list[Session], seen: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return sound and picture of all moves, a row each."""
+def _moves(
+    sessions: list[QuietSession], seen: Callable[[QuietSession], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is heard and what is seen of all moves, a row each."""
     moved = [session for session in sessions if len(session.sound)]
     if not moved:
         return np.empty((0, 1)), np.empty((0, 1))
     sound = np.concatenate([session.sound for session in moved])
-    return sound, np.concatenate([getattr(session, seen) for session in moved])
+    return sound, np.concatenate([seen(session) for session in moved])
 
 
 def _right_in_group(distance: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -204,13 +218,13 @@ def _right_in_group(distance: np.ndarray, group: np.ndarray) -> np.ndarray:
     return column == np.arange(len(group))
 
 
-def classify_silence(sessions: Sequence[Session], per_session: int = 2, seed: int = 0) -> Control:
-    """Tell the object from the silence before it moves, when the arm rests, too.
+def classify_silence(sessions: Sequence[QuietSession], per_session: int = 2, seed: int = 0) -> Control:
+    """Tell the object from the silence before it moves, while the arm rests too.
 
     Logistic regression on the mean log spectrum of every channel; every fold is asked about sessions it has not seen.
 
     Args:
-        sessions: from `record_sessions`.
+        sessions: from `quiet_sessions`.
         per_session: silences taken from a session; one that has less is left out.
         seed: of the bootstrap.
 
@@ -218,35 +232,64 @@ def classify_silence(sessions: Sequence[Session], per_session: int = 2, seed: in
         Control; its interval is that of a bootstrap over sessions.
 
     Raises:
-        ValueError: no fold is left to learn from.
+        ValueError: no fold is left to learn from, or only one class.
     """
     rounds = [number // len(OBJECTS) for number, s in enumerate(sessions) if len(s.silence) >= per_session]
     kept = [session for session in sessions if len(session.silence) >= per_session]
-    answers = []
-    for fold in range(5):
-        learn = [s for r, s in zip(rounds, kept, strict=True) if r % 5 != fold]
-        ask = [s for r, s in zip(rounds, kept, strict=True) if r % 5 == fold]
-        if not ask:
-            continue
-        if len({s.label for s in learn}) < 2:
-            raise ValueError(f"{len(learn)} sessions to learn from: expected some of two classes or more")
-        model = make_pipeline(
-            StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=500)
+    folds = np.repeat([number % 5 for number in rounds], per_session)
+    labels = np.repeat([session.label for session in kept], per_session)
+    if len(set(folds)) < 2 or len(set(labels)) < 2:
+        raise ValueError(
+            f"{len(kept)} sessions with enough silence: expected two folds and two classes or more"
         )
-        features = np.concatenate([s.silence[:per_session].reshape(per_session, -1) for s in learn])
-        model.fit(features, np.repeat([s.label for s in learn], per_session))
-        for session in ask:
-            guesses = model.predict(session.silence[:per_session].reshape(per_session, -1))
-            answers.append(guesses == session.label)
-    return _control(answers, 1 / len(OBJECTS), np.random.default_rng(seed))
+    # sessions x (silences, 4, bands) -> (N, features)
+    features = np.concatenate([s.silence[:per_session].reshape(per_session, -1) for s in kept])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=500))
+    guesses = cross_val_predict(model, features, labels, cv=PredefinedSplit(folds))
+    return _control((guesses == labels).reshape(len(kept), per_session), 1 / len(OBJECTS), seed)
 
 
-def _control(clusters: list[np.ndarray], chance: float, rng: np.random.Generator) -> Control:
-    """Return the share of right answers and its bootstrap interval over clusters of equal size.
+def _control(answers: Sequence[np.ndarray], chance: float, seed: int) -> Control:
+    """Return the share of right answers, given by clusters, and its bootstrap interval over the clusters."""
+    right, cluster = np.concatenate(answers), np.repeat(np.arange(len(answers)), [len(a) for a in answers])
+    return Control(float(right.mean()), cluster_interval(right, cluster, seed=seed), chance, len(right))
 
-    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 8.
+
+def run_controls(seed: int, *, progress: bool = True) -> dict[str, Control]:
+    """Run all shortcut controls.
+
+    Args:
+        seed: of the sessions that are simulated for them.
+        progress: whether to show a progress bar.
+
+    Returns:
+        What is asked -> answer.
     """
-    shares = np.array([np.mean(cluster) for cluster in clusters])
-    means = shares[rng.integers(len(shares), size=(2000, len(shares)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Control(float(shares.mean()), (float(low), float(high)), chance, sum(map(len, clusters)))
+    sessions = quiet_sessions(SESSIONS, seed, duration_s=SESSION_S)
+    bar = tqdm(sessions, "simulating controls", SESSIONS, unit="session", disable=not progress)
+    recorded = list(bar)
+    moves = "matching ten moves of the arm by the motors' sound, nothing hit: the tilts themselves"
+    return {
+        moves: match_moves(recorded, attrgetter("tilt"), seed),
+        "the same: where the video shows the object": match_moves(recorded, attrgetter("position"), seed),
+        "telling the object from a quarter of a second of silence": classify_silence(recorded, seed=seed),
+    }
+
+
+def compare_controls(answers: Mapping[str, Control]) -> list[Comparison]:
+    """Judge the controls: guessing must explain the answers to questions that no hit decides.
+
+    Args:
+        answers: what is asked -> answer.
+    """
+    return [
+        Comparison(
+            "shortcuts",
+            f"{question} ({answer.questions} questions)",
+            f"{answer.share_right:.2f} ({answer.interval[0]:.2f} to {answer.interval[1]:.2f})",
+            f"{answer.chance:.2f} (chance)",
+            "chance in the 95 % interval or above",
+            answer.is_near_chance,
+        )
+        for question, answer in answers.items()
+    ]

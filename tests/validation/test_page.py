@@ -5,13 +5,15 @@ import json
 import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 
 from labutils.__main__ import main
-from labutils.simulate import report
-from labutils.simulate.comparison import Comparison
-from labutils.simulate.controls import Control, Session
+from labutils.validation import findings as finding
+from labutils.validation import page as module
+from labutils.validation.comparison import Comparison
+from labutils.validation.findings import Findings
+from labutils.validation.page import page, write_page
+from labutils.validation.shortcuts import Control
 
 VOID = {"meta", "img", "br"}
 
@@ -43,24 +45,26 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(tiny_data, tmp_path_factory):
     """The page of the `tiny` data set, with short sessions and one made-up control."""
-    out = tmp_path_factory.mktemp("report") / "new" / "report.html"
+    out = tmp_path_factory.mktemp("page") / "new" / "page.html"
     with pytest.MonkeyPatch.context() as patch:
-        real = report.hear_session
+        real = finding.hear_session
         patch.setattr(
-            report, "hear_session", lambda obj, *, duration_s, seed: real(obj, duration_s=4, seed=seed)
+            finding, "hear_session", lambda obj, *, duration_s, seed: real(obj, duration_s=4, seed=seed)
         )
         patch.setattr(
-            report, "run_controls", lambda seed, **_: {"silence <alone>": Control(0.12, (0.08, 0.2), 0.1, 50)}
+            finding,
+            "run_controls",
+            lambda seed, **_: {"silence <alone>": Control(0.12, (0.08, 0.2), 0.1, 50)},
         )
-        findings = report.write_report(tiny_data, out, progress=False)
-        again = report.page(findings)
+        findings = write_page(tiny_data, out, progress=False)
+        again = page(findings)
     return out, findings, again
 
 
 def test_page_needs_nothing_else(written):
     out, _, _ = written
     page = Page(out.read_text(encoding="utf-8"))
-    assert [path.name for path in out.parent.iterdir()] == ["report.html"]
+    assert [path.name for path in out.parent.iterdir()] == ["page.html"]
     assert not page.all("script") and not page.all("link")
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
     assert all(link["href"].startswith("#") for link in page.all("a"))
@@ -106,40 +110,20 @@ def test_the_same_findings_give_the_same_page(written):
     assert out.read_text(encoding="utf-8") == again
 
 
-def test_controls_pass_while_chance_explains_them():
-    intervals = {"near": (0.1, 0.3), "above": (0.2, 0.4), "below": (0.0, 0.05)}
-    answers = {name: Control(np.mean(ends), ends, 0.1, 80) for name, ends in intervals.items()}
-    assert [row.passed for row in report.compare_controls(answers)] == [True, False, True]
-
-
-def test_controls_are_asked_of_simulated_sessions(monkeypatch):
-    rng, made = np.random.default_rng(0), []
-
-    def noise(count, seed, duration_s):
-        for number in range(count):
-            made.append(number % 10)
-            yield Session(number % 10, *(rng.normal(size=(6, size)) for size in (8, 20, 12, 12)))
-
-    monkeypatch.setattr(report, "record_sessions", noise)
-    answers = report.run_controls(1, progress=False)
-    assert len(answers) == 3 and all(answer.is_near_chance for answer in answers.values())
-    assert len(made) == report.CONTROL_SESSIONS
-
-
 def test_recordings_are_measured_without_what_only_the_simulator_knows(click_data, tmp_path):
-    findings = report.write_report(click_data, tmp_path / "page.html", progress=False)
-    assert {row.section for row in findings.comparisons} == {"motion", "sound", "picture"}
+    findings = write_page(click_data, tmp_path / "page.html", progress=False)
+    assert {row.section for row in findings.comparisons} == {"motion", "sound", "masks"}
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "These clips are recordings" in text and 'id="physics"' not in text
 
 
 def test_command_writes_the_page_and_says_how_many_passed(monkeypatch, tmp_path, capsys):
     rows = [Comparison("motion", "a", "1", "1", "", passed) for passed in (True, False, None)]
-    findings = report.Findings({}, True, None, rows, {})
-    monkeypatch.setattr(report, "write_report", lambda data, out: findings)
+    findings = Findings({}, True, None, rows, {})
+    monkeypatch.setattr(module, "write_page", lambda data, out: findings)
     out = tmp_path / "page.html"
     assert main(["report", "simulator", "--data", str(tmp_path), "--out", str(out)]) == 0
-    assert capsys.readouterr().out == f"1 of 2 judged figures passed; the report is in {out}\n"
+    assert capsys.readouterr().out == f"1 of 2 judged figures passed; the page is in {out}\n"
 
 
 def test_no_data_set_is_one_sentence_and_leaves_the_old_page(tmp_path, capsys):
