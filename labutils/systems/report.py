@@ -83,6 +83,7 @@ FAST = ReportSettings(
 )
 QUICK = replace(
     FAST,
+    downsample=(16, 8),
     audio=ClassifierSettings(epochs=2, batch_size=8),
     frames=ClassifierSettings(epochs=1, batch_size=16, learning_rate=0.05),
     frames_per_clip=2,
