@@ -1,10 +1,12 @@
 """Settings of every pytest run: the notebooks as tests, the `tiny` data, and nothing left to chance."""
 
+import ast
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import hypothesis
@@ -65,24 +67,53 @@ def tiny_data() -> Path:
 def make_tiny_data() -> Path:
     """Make `data/tiny` unless it is there, made by the present code; one process at a time.
 
-    Models trained by older code on older data go with them, so that a test never passes on a leftover.
+    Models that other code trained on `tiny` are removed, so that a test never passes on a leftover.
     """
-    data, models = ROOT / "data" / "tiny", ROOT / "models" / "tiny"
-    made_by, now = data / "made_by_code.txt", fingerprint_code()
+    data, models = ROOT / "data" / "tiny", ROOT / "models"
     data.parent.mkdir(exist_ok=True)
     with FileLock(data.parent / "tiny.lock"):
-        if made_by.exists() and made_by.read_text() == now:
+        all_code = fingerprint_code(sorted((ROOT / "labutils").rglob("*.py")))
+        if not is_stamped(models / "tiny_code.txt", all_code):
+            for stale in models.glob("tiny*"):
+                shutil.rmtree(stale, ignore_errors=True)
+            models.mkdir(exist_ok=True)
+            (models / "tiny_code.txt").write_text(all_code)
+        made_by = fingerprint_code(simulating_code())
+        if is_stamped(data / "made_by_code.txt", made_by):
             return data
-        for stale in (data, models):
-            shutil.rmtree(stale, ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
         command = [sys.executable, "-m", "labutils", "simulate", "--preset", "tiny", "--out", str(data)]
         if subprocess.run(command, cwd=ROOT).returncode:
             pytest.exit(f"The data of the tests could not be made: {' '.join(command)}", returncode=1)
-        made_by.write_text(now)
+        (data / "made_by_code.txt").write_text(made_by)
     return data
 
 
-def fingerprint_code() -> str:
-    """Return the SHA-256 of the library's source and the list of dependencies."""
-    files = [ROOT / "pyproject.toml", *sorted((ROOT / "labutils").rglob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def is_stamped(stamp: Path, text: str) -> bool:
+    """Tell whether a file is there and holds that text."""
+    return stamp.exists() and stamp.read_text() == text
+
+
+def simulating_code() -> list[Path]:
+    """Return the modules on which the simulated clips depend."""
+    writers = [ROOT / "labutils" / name for name in ("clips.py", "clip_files.py", "storage.py", "errors.py")]
+    return [*writers, *sorted((ROOT / "labutils" / "simulate").glob("*.py"))]
+
+
+def fingerprint_code(files: list[Path]) -> str:
+    """Return the SHA-256 of what some modules do, without docstrings and comments, and of the libraries they use."""
+    versions = [
+        f"{name} {version(name)}" for name in ("mujoco-core", "numpy", "scipy", "pillow", "soundfile")
+    ]
+    texts = [strip_docstrings(path.read_text(encoding="utf-8")) for path in files]
+    return hashlib.sha256("\n".join([*versions, *texts]).encode()).hexdigest()
+
+
+def strip_docstrings(code: str) -> str:
+    """Return what a module does: another docstring, comment or line break gives the same text."""
+    tree = ast.parse(code)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)

@@ -137,6 +137,10 @@ def _train(options) -> None:
     from labutils.systems import catalogue
 
     settings = replace(catalogue.RECIPES[options.system], seed=options.seed)
+    if options.bfloat16 and options.system == "contact":
+        raise LabError(
+            "--bfloat16 is for the report's networks: expected --system report or report-fast with it."
+        )
     if options.bfloat16:
         settings = settings.in_bfloat16()
     catalogue.train(settings, options.data, models=options.models)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
-from scipy.stats import binomtest
+from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 UNMATCHED = -1
@@ -314,10 +314,8 @@ def precision_cut(confidence: np.ndarray, right: np.ndarray, precision: float) -
     Source: Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 1934.
     """
     order = np.argsort(-confidence)
-    hits = np.cumsum(right[order])
-    for count in range(len(order), 0, -1):
-        low = binomtest(int(hits[count - 1]), count).proportion_ci(method="exact").low
-        is_whole_tie = count == len(order) or confidence[order[count]] < confidence[order[count - 1]]
-        if low >= precision and is_whole_tie:
-            return float(confidence[order[count - 1]])
-    return float("inf")
+    hits, count = np.cumsum(right[order]), np.arange(1, len(order) + 1)
+    low = np.where(hits > 0, beta.ppf(0.025, np.maximum(hits, 1), count - hits + 1), 0.0)
+    is_whole_tie = np.append(np.diff(confidence[order]) < 0, True)
+    good = np.flatnonzero((low >= precision) & is_whole_tie)
+    return float(confidence[order[good[-1]]]) if len(good) else float("inf")

@@ -1,35 +1,19 @@
 """A small data set in the course layout, made of clicks and squares: the tests of the system need no simulator."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_systems import SMALL, SMALL_CONTACT
 
 from labutils.clips import CLASS_NAMES, SAMPLE_RATE_HZ, write_audio, write_video
-from labutils.contrastive_loss import ReportLoss
-from labutils.systems import catalogue, contact, report
-from labutils.towers import TowerSettings
-from labutils.training import ClassifierSettings
+from labutils.systems import catalogue
 
 PITCH_HZ = (600, 2500, 8000)  # one for each of the three classes
 SIDE = (40, 90, 150)  # pixels of the square of each class
 SESSIONS = ((10, 13), (20, 23))  # first and last clip id: a gap between recordings
 FRAMES = 6
-SMALL = replace(
-    report.FAST,
-    downsample=(32, 4),
-    audio=ClassifierSettings(epochs=8, batch_size=4, learning_rate=0.02),
-    frames=ClassifierSettings(epochs=6, batch_size=12, learning_rate=0.1),
-    frames_per_clip=2,
-    towers=TowerSettings(epochs=2, loss=ReportLoss(weight=0.1)),
-)
-SMALL_CONTACT = replace(
-    contact.QUICK,
-    maps=replace(contact.QUICK.maps, epochs=30),
-    sound=replace(contact.QUICK.sound, epochs=20),
-)
 
 
 def click(label: int, wall: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""The video towers: sizes, order of layers, and the MLP against numpy; what motion is made of."""
+"""The video towers: sizes, order of layers, the MLP against numpy; layers that standardise and normalise."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from labutils.encoders import NEAR, MaskCNN3D, MotionMLP, Normalise, TrajectoryMLP, motion
+from labutils.encoders import MaskCNN3D, Normalise, Standardise, TrajectoryMLP
 
 
 def test_mlp_is_70_15_10_10():
@@ -47,27 +47,47 @@ def test_cnn_halves_the_picture_four_times_and_time_twice():
     assert shapes == [(18, 30, 30), (18, 15, 15), (9, 8, 8), (9, 4, 4)]
 
 
-def test_motion_of_a_steady_way_to_the_right_wall():
-    x = np.linspace(0.32, 1.0, 35)  # 0.02 a moment, and at the wall in the end
-    vector = torch.tensor(np.stack([x, np.full(35, 0.5)], axis=1).ravel(), dtype=torch.float32)
-    place, step, change, speed, near_low, near_high = motion(vector[None])[0].split([70, 68, 66, 34, 70, 70])
-    torch.testing.assert_close(place, vector)
-    torch.testing.assert_close(step.reshape(34, 2), torch.tensor([[0.02, 0.0]]).expand(34, 2))
-    torch.testing.assert_close(change, torch.zeros(66), atol=1e-6, rtol=0)
-    torch.testing.assert_close(speed, torch.full((34,), 0.02))
-    assert near_high.reshape(35, 2)[-1, 0] == pytest.approx(1)
-    assert near_low.reshape(35, 2)[0, 0] == pytest.approx(np.exp(-0.32 / NEAR), rel=1e-4)
-
-
 def test_normalised_embeddings_have_length_one_and_keep_their_direction():
     found = Normalise()(torch.tensor([[3.0, 4.0], [0.0, -2.0]]))
     torch.testing.assert_close(found, torch.tensor([[0.6, 0.8], [0.0, -1.0]]))
 
 
-@pytest.mark.parametrize("tower", [TrajectoryMLP(), MotionMLP(), MaskCNN3D()])
+@pytest.mark.parametrize("tower", [TrajectoryMLP(), MaskCNN3D()])
 def test_every_weight_learns(tower):
     shape = (2, 35, 60, 60) if isinstance(tower, MaskCNN3D) else (4, 70)
     out = tower(torch.rand(shape, generator=torch.Generator().manual_seed(0)))
     assert out.shape == (shape[0], 10)
     out.square().sum().backward()
     assert all(parameter.grad is not None for parameter in tower.parameters())
+
+
+def test_standardised_training_data_have_mean_zero_and_std_one():
+    values = np.random.default_rng(0).normal(-70, 8, (6, 4, 5, 7)).astype(np.float16)
+    layer = Standardise()
+    layer.fit(values)
+    out = layer(torch.tensor(values, dtype=torch.float32))
+    assert out.mean().item() == pytest.approx(0, abs=1e-3)
+    assert out.std(correction=0).item() == pytest.approx(1, abs=1e-3)
+
+
+def test_louder_microphone_stays_louder():
+    values = np.stack([np.full((5, 7), level) for level in (-20.0, -40, -60, -80)])[None]
+    layer = Standardise()
+    layer.fit(values)
+    levels = layer(torch.tensor(values))[0, :, 0, 0]
+    torch.testing.assert_close(
+        levels.diff(), torch.full((3,), -20 / np.std([20, 40, 60, 80]), dtype=levels.dtype)
+    )
+
+
+def test_constant_data_are_not_divided_by_zero():
+    layer = Standardise()
+    layer.fit(np.full((2, 3), -100.0))
+    assert torch.equal(layer(torch.full((2, 3), -100.0)), torch.zeros(2, 3))
+
+
+def test_mean_and_std_are_saved_with_the_weights():
+    layer, loaded = Standardise(), Standardise()
+    layer.fit(np.array([1.0, 5.0]))
+    loaded.load_state_dict(layer.state_dict())
+    assert (loaded.mean.item(), loaded.std.item()) == (3.0, 2.0)

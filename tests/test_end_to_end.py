@@ -7,12 +7,13 @@ import pytest
 from labutils import system
 from labutils.__main__ import main
 from labutils.clips import audio_clips, find_dataset, read_truth, video_clips
+from labutils.systems import catalogue, contact, report
 
 
-@pytest.fixture(scope="module")
-def models(tiny_data, tmp_path_factory):
+@pytest.fixture(scope="module", params=[contact.QUICK, report.QUICK], ids=["contact", "report"])
+def models(request, tiny_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    assert main(["train", "--data", str(tiny_data), "--models", str(folder), "--quick"]) == 0
+    catalogue.train(request.param, tiny_data, models=folder, progress=False)
     return folder
 
 

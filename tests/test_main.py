@@ -10,10 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from labutils import system
-from labutils.__main__ import _parser, _settings, main
+from labutils.__main__ import _parser, main
 from labutils.clips import read_truth
-from labutils.system import CARD, WEIGHTS, Settings, test_task2
+from labutils.system import test_task2
+from labutils.systems import catalogue, contact, report
+from labutils.systems.model_files import CARD, WEIGHTS
 
 COMMANDS = ("simulate", "train", "predict", "evaluate", "report")
 
@@ -53,74 +54,37 @@ def test_help_explains_every_option(command, capsys):
     assert all(action.help for action in parser._actions)
 
 
-def settings_of(options: str) -> Settings:
-    return _settings(_parser().parse_args(["train", *options.split()]))
+def settings_of(options: str, monkeypatch):
+    """What `train` would train."""
+    trained = []
+    monkeypatch.setattr(catalogue, "train", lambda settings, data, models: trained.append(settings))
+    assert main(["train", *options.split()]) == 0
+    return trained[0]
 
 
-def test_defaults_are_those_of_the_library():
-    assert settings_of("") == Settings()
-    assert settings_of("--quick") == system.QUICK
+def test_contact_is_what_train_trains(monkeypatch):
+    assert settings_of("", monkeypatch) == catalogue.RECIPES["contact"]
 
 
-def test_report_reaches_the_report_and_its_single_switches():
-    assert settings_of("--report") == system.REPORT
-    shrunk = settings_of("--report --shrink 8 4 --loss plain --margin 1")
-    towers = replace(system.REPORT.towers, loss="plain", margin=1.0)
-    assert shrunk == replace(system.REPORT, shrink=(8, 4), towers=towers)
+@pytest.mark.parametrize("name", ["contact", "report", "report-fast"])
+def test_system_and_seed_reach_the_training(name, monkeypatch):
+    assert settings_of(f"--system {name} --seed 4", monkeypatch) == replace(catalogue.RECIPES[name], seed=4)
 
 
-def test_single_switches_lead_from_the_defaults_to_the_towers_of_the_report():
-    options = "--shared-epochs 0 --tower-epochs 60 --batch 8 --loss weighted --margin 10 --no-normalise "
-    options += "--pairs 1 --audio-pool width --video centroids --tower-blocks 3 3 3 --tower-planes 16 32 64 --no-vary"
-    assert settings_of(options).towers == system.REPORT.towers
+def test_bfloat16_reaches_the_networks_of_the_report(monkeypatch):
+    assert settings_of("--system report --bfloat16", monkeypatch) == report.REPORT.in_bfloat16()
 
 
-def test_options_reach_the_settings():
-    options = "--seed 4 --shrink 4 2 --voters 3 --epochs 7 --shared-epochs 9 --tower-epochs 8 --batch 6 --loss weighted "
-    options += (
-        "--margin 2 --weight .3 --normalise --pairs 5 --audio-pool width --video masks --vary --keep-out "
-    )
-    options += "--tower-blocks 1 2 1 --tower-planes 4 8 16 --no-mel-voters"
-    default = Settings()
-    expected = replace(
-        default,
-        seed=4,
-        shrink=(4, 2),
-        voters=3,
-        mel_voters=False,
-        audio=replace(default.audio, epochs=7),
-        all_sessions=False,
-        towers=replace(
-            default.towers,
-            shared_epochs=9,
-            epochs=8,
-            batch_size=6,
-            loss="weighted",
-            margin=2.0,
-            weight=0.3,
-            pairs_per_clip=5,
-            audio_pool="width",
-            video="masks",
-            blocks=(1, 2, 1),
-            planes=(4, 8, 16),
-        ),
-    )
-    assert settings_of(options) == expected
-
-
-def test_without_variation_no_network_sees_any():
-    found = settings_of("--no-vary")
-    assert not (found.audio.vary or found.frames.vary or found.towers.vary)
+def test_bfloat16_is_refused_where_it_does_not_belong(capsys):
+    assert "report" in expect_one_sentence(capsys, "train", "--bfloat16")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["train", "--epochs", "0"],
-        ["train", "--tower-epochs", "-3"],
-        ["train", "--pairs", "many"],
-        ["train", "--shrink", "8"],
-        ["train", "--quick", "--report"],
+        ["train", "--system", "other"],
+        ["predict", "task2", "folder", "--precision", "1.5"],
+        ["predict", "task2", "folder", "--precision", "0"],
         ["train", "--seed", "-1"],
         ["simulate", "--workers", "0"],
         ["predict", "task4", "folder"],
@@ -150,25 +114,34 @@ def test_simulate_hands_its_options_on(monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def trained(click_data, tmp_path_factory) -> Path:
-    """A folder of networks that the command line trained, with options away from their defaults."""
+    """A folder of networks that the command line trained, small ones."""
     models = tmp_path_factory.mktemp("command_line") / "models"
-    options = "--quick --seed 2 --epochs 1 --tower-epochs 1 --loss plain --margin 1 --audio-pool frequency"
-    assert main(["train", "--data", str(click_data), "--models", str(models), *options.split()]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(catalogue.RECIPES, "contact", contact.QUICK)
+        assert main(["train", "--data", str(click_data), "--models", str(models), "--seed", "2"]) == 0
     return models
 
 
 def test_train_leaves_weights_a_card_and_the_features(trained):
-    assert {CARD, WEIGHTS} <= {path.name for path in trained.iterdir()}
-    assert not [path for path in trained.rglob("*") if path.suffix in (".pt", ".partial")]
-    towers = json.loads((trained / CARD).read_text())["settings"]["towers"]
-    assert (towers["loss"], towers["margin"], towers["audio_pool"]) == ("plain", 1.0, "frequency")
+    assert {path.name for path in trained.iterdir()} == {CARD, WEIGHTS, ".features"}
+    card = json.loads((trained / CARD).read_text())
+    assert (card["system"], card["settings"]["seed"]) == ("contact", 2)
 
 
-def test_training_again_gives_the_same_weights(trained, click_data, tmp_path):
-    shutil.copytree(trained / ".features", tmp_path / ".features")
-    options = "--quick --seed 2 --epochs 1 --tower-epochs 1 --loss plain --margin 1 --audio-pool frequency"
-    assert main(["train", "--data", str(click_data), "--models", str(tmp_path), *options.split()]) == 0
+def test_training_again_gives_the_same_weights(trained, click_data, tmp_path, monkeypatch):
+    monkeypatch.setitem(catalogue.RECIPES, "contact", contact.QUICK)
+    assert main(["train", "--data", str(click_data), "--models", str(tmp_path), "--seed", "2"]) == 0
     assert (tmp_path / WEIGHTS).read_bytes() == (trained / WEIGHTS).read_bytes()
+
+
+def test_precision_answers_less(trained, click_data, tmp_path, monkeypatch, capsys):
+    folder = click_data / "dataset" / "task2" / "test" / "0"
+    seen = []
+    monkeypatch.setattr(
+        contact.ContactSystem, "keep_sure", lambda self, found, share: seen.append(share) or found
+    )
+    assert main(["predict", "task2", str(folder), "--models", str(trained), "--precision", "0.95"]) == 0
+    assert seen == [0.95]
 
 
 def test_predict_writes_the_answers_of_the_course(click_models, click_data, tmp_path, capsys):
@@ -258,6 +231,6 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, tmp_path, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(system, "train", interrupted)
+    monkeypatch.setattr(catalogue, "train", interrupted)
     assert main(["train", "--models", str(tmp_path)]) == 130
     assert capsys.readouterr().err == "stopped; start the same command again to go on\n"

@@ -2,10 +2,9 @@
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional
 
-from labutils.resnet import BasicBlock, Ensemble, ResNet, layer_count
+from labutils.resnet import BasicBlock, ResNet, layer_count
 
 
 def random_pictures(*shape: int) -> torch.Tensor:
@@ -86,29 +85,16 @@ def test_parameters_of_the_report_network(report_network):
 
 
 @pytest.mark.parametrize(
-    ("size", "pool", "features"),
+    ("size", "features"),
     [
-        ((64, 96), "width", 8),  # 16 x 24 pixels: one square
-        ((200, 48), "width", 8 * 4),  # 50 x 12 pixels: four squares of 12, a rest of 2
-        ((64, 96), "frequency", 8 * 24),
-        ((64, 96), "time", 8 * 16),
+        ((64, 96), 8),  # 16 x 24 pixels: one square
+        ((200, 48), 8 * 4),  # 50 x 12 pixels: four squares of 12, a rest of 2
     ],
 )
-def test_pool_leaves_the_expected_features(size, pool, features):
-    network = ResNet(4, 3, input_size=size, blocks=(1, 1, 1), planes=(2, 4, 8), pool=pool)
+def test_pool_leaves_the_expected_features(size, features):
+    network = ResNet(4, 3, input_size=size, blocks=(1, 1, 1), planes=(2, 4, 8))
     assert network.linear.in_features == features
     assert network(torch.zeros(2, 4, *size)).shape == (2, 3)
-
-
-def test_frequency_pool_keeps_when_and_width_pool_forgets_it():
-    early, late = torch.zeros(2, 1, 1, 32, 64)
-    early[..., 8:12, 16:20] = late[..., 8:12, 40:44] = 1
-    apart = {}
-    for pool in ("width", "frequency"):
-        network = ResNet(1, 2, input_size=(32, 64), blocks=(1, 1, 1), planes=(4, 4, 4), pool=pool).eval()
-        with torch.no_grad():
-            apart[pool] = (network.features(early) - network.features(late)).abs().max().item()
-    assert apart["width"] < 1e-5 < 1e-2 < apart["frequency"]
 
 
 def test_counting_the_features_leaves_the_batch_norms_fresh():
@@ -122,11 +108,3 @@ def test_weights_are_drawn_as_he_says():
     network = ResNet(4, 10, input_size=(64, 64))
     weight = network.stages[-1].conv2.weight  # 64 inputs of 3 x 3
     assert weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.05)
-
-
-def test_ensemble_answers_with_the_mean_of_the_log_probabilities():
-    members = [nn.Linear(3, 4), nn.Linear(3, 4)]
-    x = torch.rand(5, 3)
-    expected = (members[0](x).log_softmax(dim=1) + members[1](x).log_softmax(dim=1)) / 2
-    torch.testing.assert_close(Ensemble(members)(x), expected)
-    torch.testing.assert_close(Ensemble(members[:1])(x).exp(), members[0](x).softmax(dim=1))

@@ -1,5 +1,6 @@
 """The spectrogram against scipy, against the Fourier sum itself, and on sounds whose picture is known."""
 
+import librosa
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,18 +8,17 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from labutils.spectrogram import (
-    CLIP_SAMPLES,
     FLOOR_DB,
     HOP_LENGTH,
     N_FFT,
-    close_up,
     decibels,
+    downsample,
     frame_times_s,
     frequencies_hz,
     magnitude,
-    mel_edges,
-    shrink,
+    mel_levels,
     spectrogram,
+    step_levels,
 )
 
 RATE_HZ = 44100
@@ -99,9 +99,9 @@ def test_gain_moves_the_level_and_never_below_the_floor(value, gain):
         assert quiet - loud == pytest.approx(20 * np.log10(gain), abs=1e-9)
 
 
-def test_shrink_is_the_mean_power_of_every_block():
+def test_downsample_is_the_mean_power_of_every_block():
     picture = np.random.default_rng(1).normal(-60, 20, (2, 4, 17, 9)).astype(np.float32)
-    small = shrink(picture, (8, 2))
+    small = downsample(picture, (8, 2))
     assert small.shape == (2, 4, 2, 4)
     for row in range(2):
         for column in range(4):
@@ -110,44 +110,24 @@ def test_shrink_is_the_mean_power_of_every_block():
             np.testing.assert_allclose(small[:, :, row, column], level, atol=1e-3)
 
 
-def test_mel_bands_are_the_mean_power_between_their_edges():
-    picture = np.random.default_rng(2).normal(-60, 20, (4, 513, 9)).astype(np.float32)
-    small, edges = shrink(picture, (8, 4), scale="mel"), mel_edges(64, 513)
-    assert small.shape == (4, 64, 2)
-    for band in range(64):
-        block = picture[:, edges[band] : edges[band + 1], 4:8].astype(float)
-        level = 10 * np.log10((10 ** (block / 10)).mean(axis=(1, 2)))
-        np.testing.assert_allclose(small[:, band, 1], level, atol=1e-3)
-
-
-@pytest.mark.parametrize("bands", [1, 16, 64, 256, 513])
-def test_mel_bands_widen_upwards_cover_everything_and_none_is_empty(bands):
-    edges = mel_edges(bands, 513)
-    widths = np.diff(edges)
-    assert edges[0] == 0 and edges[-1] == 513 and widths.min() >= 1
-    assert np.all(np.diff(widths) >= -1), "rounding may take one row from a band, no more"
-
-
-def test_mel_bands_tell_low_tones_apart_that_even_bands_of_the_same_number_do_not():
-    time_s = np.arange(CLIP_SAMPLES) / RATE_HZ
-    tones = [np.sin(2 * np.pi * tone_hz * time_s)[:, None] for tone_hz in (730, 900)]
-    for scale, apart in (("even", False), ("mel", True)):
-        bands = [shrink(spectrogram(tone), (8, 4), scale=scale)[0, :, 20].argmax() for tone in tones]
-        assert (bands[0] != bands[1]) == apart, scale
-
-
-def test_shrink_by_one_changes_nothing(noise):
+def test_downsample_by_one_changes_nothing(noise):
     picture = spectrogram(noise)
-    np.testing.assert_array_equal(shrink(picture, (1, 1)), picture)
+    np.testing.assert_array_equal(downsample(picture, (1, 1)), picture)
 
 
-def test_a_close_up_has_the_hit_in_its_middle_column_and_each_moment_in_its_own():
-    picture = np.full((4, 513, 196), -100.0)
-    picture[:, :, 30] = 0  # louder, but not near the middle of the clip
-    picture[2, :, 103] = -10
-    picture[1, :, 104] = -30
-    found = close_up(picture, (8, 4))
-    assert found.shape == (4, 32, 49)
-    levels = found.max(axis=(0, 1))
-    np.testing.assert_allclose(levels[23:27], [-100, -10, -30, -100], atol=0.01)
-    assert close_up(picture, (1, 1)).shape == (4, 256, 196)
+def test_mel_levels_are_the_weighted_mean_power_of_librosas_bands():
+    picture = np.random.default_rng(2).normal(-60, 10, (4, 513, 9)).astype(np.float32)
+    weights = librosa.filters.mel(sr=44100, n_fft=1024, n_mels=64, norm=None)
+    expected = np.einsum("bf,cft->cbt", weights / weights.sum(axis=1, keepdims=True), 10 ** (picture / 10.0))
+    np.testing.assert_allclose(mel_levels(picture), 10 * np.log10(expected), atol=1e-3)
+
+
+def test_steps_hold_the_peak_and_the_mean_of_four_frames():
+    levels = np.full((4, 64, 196), -100.0, dtype=np.float32)
+    levels[2, 8:16, 21] = -20  # the second of eight coarse bands, the sixth step of four frames
+    steps = step_levels(levels)
+    assert steps.shape == (4, 16, 49)
+    assert steps[2, 1, 5] == pytest.approx(-20, abs=1e-3)
+    assert steps[2, 8 + 1, 5] == pytest.approx(-20 - 10 * np.log10(4), abs=1e-3)
+    steps[2, [1, 9], 5] = -100
+    np.testing.assert_allclose(steps, -100, atol=1e-3)

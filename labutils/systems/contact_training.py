@@ -164,7 +164,7 @@ class _Trainer:
         epochs, clips, start = recipe[-1].epochs, len(recipe[0]), self.bar.n
 
         def on_epoch(history: History) -> None:
-            self.bar.update(start + history.epochs * clips * cost - self.bar.n)
+            self.bar.update(min(start + history.epochs * clips * cost, self.bar.total) - self.bar.n)
 
         if self.checkpoints is None:
             return train(on_epoch=on_epoch)
