@@ -342,8 +342,21 @@ def train_once(
 
 
 def _fingerprint_recipe(network: nn.Module, recipe: Sequence[object]) -> str:
-    parts = [str(network), *map(_print_of, [network, *recipe])]
+    parts = [_structure(network), *map(_print_of, [network, *recipe])]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _structure(network: nn.Module) -> str:
+    """All modules with their plain attributes: a switch such as a shortcut shows neither in the weights nor in `str`."""
+    plain = [
+        (
+            name,
+            type(module).__name__,
+            {k: v for k, v in vars(module).items() if k[0] != "_" and k != "training"},
+        )
+        for name, module in network.named_modules()
+    ]
+    return repr(plain)
 
 
 def _print_of(part: object) -> str:

@@ -93,8 +93,15 @@ def canonical_cell(cell: dict, names: Counter) -> dict:
     kept = {key: cell["metadata"][key] for key in KEPT_CELL_METADATA if key in cell["metadata"]}
     new = {**cell, "id": f"{name}-{names[name]}" if names[name] > 1 else name, "metadata": kept}
     if cell["cell_type"] == "code":
-        new["outputs"] = [canonical_output(output) for output in cell["outputs"]]
+        new["outputs"] = [
+            canonical_output(output) for output in cell["outputs"] if not is_only_a_view(output)
+        ]
     return new
+
+
+def is_only_a_view(output: dict) -> bool:
+    """Tell whether an output is a widget and nothing else, as a progress bar is: a reader without a kernel sees nothing."""
+    return set(output.get("data", ())) == {WIDGET_MIME}
 
 
 def canonical_output(output: dict) -> dict:

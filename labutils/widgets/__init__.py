@@ -12,16 +12,16 @@ from labutils.widgets.controls import choice, decimal_number, number_box, power_
 from labutils.widgets.drop import DropPanel
 from labutils.widgets.matching import matching_panel
 from labutils.widgets.panel import FormulaPanel, Panel
-from labutils.widgets.progress import EpochBar
+from labutils.widgets.progress import ProgressBar, show_progress
 from labutils.widgets.spectrogram import spectrogram_panel
 from labutils.widgets.training import TrainingPanel
 
 __all__ = [
     "BackgroundPanel",
     "DropPanel",
-    "EpochBar",
     "FormulaPanel",
     "Panel",
+    "ProgressBar",
     "TrainingPanel",
     "choice",
     "classifier_panel",
@@ -31,6 +31,7 @@ __all__ = [
     "matching_panel",
     "number_box",
     "power_of_ten",
+    "show_progress",
     "spectrogram_panel",
     "switch",
     "whole_number",

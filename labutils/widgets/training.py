@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Any
 
 import ipywidgets
@@ -14,6 +13,7 @@ from labutils.plots.learning import quantities_of
 from labutils.widgets.background import BackgroundPanel
 from labutils.widgets.controls import Control
 from labutils.widgets.pictures import new_figure, show_figure
+from labutils.widgets.progress import draw_progress
 
 SECONDS_BETWEEN_PICTURES = 0.15
 SHARE_OF_TIME_FOR_PICTURES = 0.2
@@ -126,28 +126,3 @@ def draw_curves(curves: Mapping[str, Sequence[float]], *, epochs: int | None = N
     figure.subplots_adjust(left=0.16 / len(quantities), right=0.985, bottom=0.18, top=0.96, wspace=0.25)
     description = f"{' and '.join(quantities)} over the epochs: {', '.join(latest_values(begun))}"
     return show_figure(figure, description)
-
-
-def draw_progress(done: int, epochs: int | None, elapsed_s: float) -> str:
-    """Draw a bar of the epochs done, and say how long the others will take if they take as long.
-
-    Args:
-        done: epochs done.
-        epochs: epochs there will be; None if nobody knows.
-        elapsed_s: time since the start, s.
-    """
-    if epochs is None:
-        return f"epochs: {done}"
-    left = "the first epoch is running"
-    if done:
-        left = f"about {duration_in_words(elapsed_s / done * (epochs - done))} left"
-    words = f"epoch {done} of {epochs}, {left}"
-    return f'<progress max="{epochs}" value="{done}" aria-label="epochs done"></progress> {escape(words)}'
-
-
-def duration_in_words(seconds: float) -> str:
-    """Return a duration as one waits for it: "8 s", "5 min", "1 h 20 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

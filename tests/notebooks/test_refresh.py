@@ -12,6 +12,7 @@ from nbclient.exceptions import CellExecutionError
 from tools import refresh
 
 ROOT = Path(__file__).resolve().parents[2]
+BAR = "from labutils.widgets import show_progress\nshow_progress(2).update(2)"
 PANEL = "import ipywidgets\nipywidgets.VBox([ipywidgets.IntSlider(3)])"
 
 
@@ -33,6 +34,7 @@ def notebook(tmp_path) -> Path:
         code("print(6 * 7)"),
         code(PANEL),
         code("print(6 * 7)"),
+        code(BAR),
     ]
     return write(tmp_path / "one.ipynb", cells)
 
@@ -49,7 +51,8 @@ def test_refreshed_twice_a_notebook_is_the_same_to_the_byte(notebook):
     assert stored.cells[1].outputs[0].text == "42\n"
     assert "widgets" not in stored.metadata
     assert set(stored.cells[2].outputs[0].data) == {"text/plain"}
-    assert len({cell.id for cell in stored.cells}) == 4
+    assert stored.cells[4].outputs == []
+    assert len({cell.id for cell in stored.cells}) == 5
 
 
 def test_an_insertion_renames_no_other_cell(notebook):
@@ -112,10 +115,11 @@ def test_nbval_is_strict_and_uses_the_python_of_pytest(tmp_path):
     fails = code("1 / 0", execution_count=3)
     python = code(f"import sys; assert sys.executable == {sys.executable!r}", execution_count=4)
     preset = code("import os; assert os.environ['LAB_PRESET'] == 'tiny'", execution_count=5)
-    path = write(tmp_path / "one.ipynb", [right, wrong, fails, python, preset])
+    bar = code(BAR, execution_count=6)
+    path = write(tmp_path / "one.ipynb", [right, wrong, fails, python, preset, bar])
     options = ["-p", "conftest", "-p", "no:cacheprovider", "-n0", "-c", str(ROOT / "pyproject.toml")]
     command = [sys.executable, "-m", "pytest", "--nbval", *options, str(path)]
     output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
-    assert re.search(r"2 failed, 3 passed", output), output
+    assert re.search(r"2 failed, 4 passed", output), output
     assert "Cell outputs differ" in output
     assert "ZeroDivisionError" in output

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labutils import widgets
-from labutils.widgets.training import draw_curves, draw_progress, duration_in_words
+from labutils.widgets.training import draw_curves
 from widgets.conftest import WAIT_S, alert, every_value, history, pictures, quick_training, training_panels
 
 CURVES = {
@@ -137,13 +137,6 @@ def test_live_update_is_quick():
     assert min(costs_s) < 0.15  # some 0.06 s on the reference machine
 
 
-def test_waiting_is_told_how_long_it_will_be():
-    assert "first epoch is running" in draw_progress(0, 20, 3.0)
-    bar = draw_progress(5, 20, 10.0)
-    assert '<progress max="20" value="5"' in bar and "epoch 5 of 20, about 30 s left" in bar
-    assert draw_progress(3, None, 10.0) == "epochs: 3"
-
-
 def test_panel_shows_the_time_that_is_left(patient):
     training, panel = patient
     seen = []
@@ -160,16 +153,6 @@ def test_panel_shows_the_time_that_is_left(patient):
     assert "epoch 0 of 7, the first epoch is running" in seen[0]
     assert "epoch 1 of 7, about" in seen[1] and "left" in seen[1]
     assert seen[-1] == ""
-
-
-def test_durations_are_said_as_one_waits_for_them():
-    assert [duration_in_words(s) for s in (0.4, 89, 91, 1500, 5400)] == [
-        "0 s",
-        "89 s",
-        "2 min",
-        "25 min",
-        "1 h 30 min",
-    ]
 
 
 def test_curves_that_are_not_finite_are_drawn_with_gaps():
