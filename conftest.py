@@ -72,7 +72,7 @@ def make_tiny_data() -> Path:
 
     Models that other code trained, or that were trained on other data, are deleted: no test passes on a leftover.
     """
-    data, models = ROOT / "data" / "tiny", ROOT / "models" / "tiny"
+    data = ROOT / "data" / "tiny"
     made_by, trained_by = data / "made_by_code.txt", data / "models_by_code.txt"
     simulator = fingerprint_code(files_that_simulate(ROOT / "labutils"), SIMULATOR_PACKAGES)
     library = fingerprint_code((ROOT / "labutils").rglob("*.py"), (*SIMULATOR_PACKAGES, "torch"))
@@ -83,7 +83,8 @@ def make_tiny_data() -> Path:
             simulate_tiny(data)
             made_by.write_text(simulator)
         if not holds(trained_by, library):
-            shutil.rmtree(models, ignore_errors=True)
+            for models in (ROOT / "models").glob("tiny*"):
+                shutil.rmtree(models, ignore_errors=True)
             trained_by.write_text(library)
     return data
 

@@ -346,11 +346,3 @@ def test_the_ci_script_uses_the_test_command_of_the_readme():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.search(r"^python3 run\.py test$", script, re.MULTILINE)
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"]).returncode == 0
-
-
-def test_docstrings_and_comments_do_not_make_the_data_anew_but_code_does(pytestconfig):
-    plugins = pytestconfig.pluginmanager.get_plugins()
-    strip = next(p.strip_docstrings for p in plugins if hasattr(p, "strip_docstrings"))
-    before = 'def f(x):\n    """Say this."""\n    return x + 1\n'
-    assert strip(before) == strip('def f(x):\n    """Or that."""\n    # why\n    return (x + 1)\n')
-    assert strip(before) != strip('def f(x):\n    """Say this."""\n    return x + 2\n')
