@@ -84,7 +84,10 @@ def match_within_classes(
     """
     assignment = np.full(len(distance), UNMATCHED)
     for _, sounds, videos in split_by_class(audio_class, video_class):
-        inside = assign(distance[np.ix_(sounds, videos)])
+        block = distance[np.ix_(sounds, videos)]
+        if not np.isfinite(block).all():  # nothing is known of this class
+            continue
+        inside = assign(block)
         matched = inside != UNMATCHED
         assignment[sounds[matched]] = videos[inside[matched]]
     return assignment

@@ -89,6 +89,11 @@ def test_classes_are_matched_apart_and_indices_are_those_of_the_group():
     assert assigned(distance, assignment, unmatched=np.inf).tolist() == [np.inf, 4.0, 0.5, np.inf]
 
 
+def test_class_of_which_nothing_is_known_stays_unmatched():
+    distance = np.array([[1.0, np.inf], [np.inf, np.inf]])
+    assert match_within_classes(distance, np.array([0, 5]), np.array([0, 5])).tolist() == [0, UNMATCHED]
+
+
 def test_group_without_a_shared_class_is_all_unmatched():
     assert match_within_classes(np.ones((3, 2)), np.array([1, 1, 1]), np.array([2, 3])).tolist() == [-1] * 3
 

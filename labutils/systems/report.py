@@ -248,7 +248,6 @@ class ReportSystem(nn.Module):
         scores = self._scores_within(sounds, videos, audio_class, video_class)
         assignment = matching.match_within_classes(-scores, audio_class, video_class)
         distance = matching.assigned(-scores, assignment, unmatched=np.inf)
-        assignment[np.isinf(distance)] = matching.UNMATCHED  # a class without towers
         if complete:
             assignment = matching.pair_unmatched(
                 assignment, len(videos), np.random.default_rng(self.settings.seed)

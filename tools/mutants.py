@@ -1,0 +1,113 @@
+"""Put deliberate mistakes into copies of the library, one at a time, and see that a named test notices each.
+
+    python tools/mutants.py            all of them: a table, and exit status 1 if one survives (half an hour on one core)
+    python tools/mutants.py --check    only see that each still applies and that each named test exists (seconds)
+    python tools/mutants.py --tenth    a fixed tenth of them
+
+A table of our own and not mutmut or cosmic-ray: those change operators one by one and leave open which mistake of a
+scientist a survivor stands for; here every mistake has a name, and a test that must notice it.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = Path(__file__).with_suffix(".json")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One deliberate mistake: in `file`, the text `old`, there once, becomes `new`; `killed_by` is a pytest node."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    killed_by: str
+
+
+def read_table() -> list[Mutant]:
+    """Read all mutants."""
+    return [Mutant(**entry) for entry in json.loads(TABLE.read_text(encoding="utf-8"))]
+
+
+def find_problem(mutant: Mutant) -> str:
+    """Say why a mutant does not apply; empty if it does."""
+    count = (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old)
+    test, _, function = mutant.killed_by.partition("::")
+    if count != 1:
+        return f"{mutant.name}: its text is {count} times in {mutant.file}, expected once"
+    if f"def {function.partition('[')[0]}(" not in (ROOT / test).read_text(encoding="utf-8"):
+        return f"{mutant.name}: there is no test {mutant.killed_by}"
+    return ""
+
+
+def copy_tree(folder: Path) -> None:
+    """Copy what the tests need."""
+    for name in ("labutils", "tests", "tools", "notebooks", "benchmarks"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("conftest.py", "pyproject.toml", "run.py", "environment.yml"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def is_killed(mutant: Mutant, folder: Path) -> bool:
+    """Put a mistake into a copy, run the named test, and mend the copy again."""
+    path = folder / mutant.file
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        return run_test(mutant.killed_by, folder) == 1
+    finally:
+        path.write_text(good, encoding="utf-8")
+
+
+def run_test(node: str, folder: Path) -> int:
+    """Run one test on the library of that folder; the exit status of pytest."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", node]
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode
+
+
+def main() -> int:
+    """Run or check the mutants; 0 if all is well."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--tenth", action="store_true")
+    options = parser.parse_args()
+    mutants = read_table()
+    problems = [problem for problem in map(find_problem, mutants) if problem]
+    if problems or options.check:
+        print("\n".join(problems) or f"all {len(mutants)} mutants apply, and their tests exist")
+        return int(bool(problems))
+    return kill_all(mutants[::10] if options.tenth else mutants)
+
+
+def kill_all(mutants: list[Mutant]) -> int:
+    """Print a table as it grows; 1 if a mutant survives."""
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy_tree(Path(folder))
+        for number, mutant in enumerate(mutants, 1):
+            start_s = time.monotonic()
+            killed = is_killed(mutant, Path(folder))
+            survivors += not killed
+            state = "killed" if killed else "SURVIVED"
+            print(
+                f"{number:3}/{len(mutants)} {state:8} {time.monotonic() - start_s:5.1f} s  {mutant.name}  "
+                f"({mutant.file})  by {mutant.killed_by}",
+                flush=True,
+            )
+    print(f"{len(mutants) - survivors} of {len(mutants)} killed")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
