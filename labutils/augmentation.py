@@ -3,7 +3,7 @@
 The tray is square and its four walls are alike, so a clip stays a possible clip when the tray is turned or mirrored, if
 sound and picture are turned and mirrored together.
 
-Notebook: 02_resnet_classifier, 05_contact_maps.
+Notebook: 02_resnet_classifier.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,6 @@ The tray is square. So one network looks at the sound *as seen from each wall*: 
 wall is, how fast the object comes. What is learned at one wall is known at all four.
 
 Source: the InfoNCE loss is van den Oord et al., "Representation learning with contrastive predictive coding", 2018, eq. 4.
-Notebook: 05_contact_maps.
 """
 
 import math

@@ -1,7 +1,6 @@
 """Linear discriminant analysis, kept as plain arrays: a line between every two classes.
 
 Source: Hastie, Tibshirani, Friedman, "The elements of statistical learning", section 4.3.
-Notebook: 05_contact_maps.
 """
 
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Background subtraction loses parts of an object whose colour is like the wood: holes, or half of it. Areas suffer from that;
 the distance between the outermost pixels, in whatever direction, hardly does. So the class is told from *extents* (Feret
 diameters) and second moments.
-
-Notebook: 05_contact_maps.
 """
 
 import numpy as np

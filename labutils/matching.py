@@ -188,8 +188,6 @@ def class_term(audio_log_p: np.ndarray, video_log_p: np.ndarray, log_prior: np.n
 
     Returns:
         float [N, M]; 0 where the classes say nothing.
-
-    Notebook: 05_contact_maps.
     """
     return logsumexp(audio_log_p[:, None] + video_log_p[None] - log_prior, axis=2)
 
@@ -250,8 +248,6 @@ def assign_partially(gain: np.ndarray) -> np.ndarray:
 
     Returns:
         int [N]: the video of every sound, -1 for none.
-
-    Notebook: 05_contact_maps.
     """
     found = assign(-np.maximum(gain, 0.0))
     return np.where(assigned(gain, found, unmatched=-np.inf) > 0, found, UNMATCHED)

@@ -5,7 +5,6 @@ sound goes on; the discriminant reads how loud each band becomes and how the hit
 different mistakes, so the mean of their log-probabilities is right more often than either.
 
 Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
-Notebook: 05_contact_maps.
 """
 
 from collections.abc import Iterator

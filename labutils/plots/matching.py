@@ -1,6 +1,6 @@
 """Figures of matching: all sounds against all videos, and what is heard and seen at each wall over time.
 
-Notebook: 04_hungarian_matching, 05_contact_maps.
+Notebook: 04_hungarian_matching.
 """
 
 from collections.abc import Mapping, Sequence
