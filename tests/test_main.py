@@ -33,9 +33,6 @@ def expect_one_sentence(capsys, *arguments: object) -> str:
     return output.err
 
 
-# Help and options
-
-
 def test_module_runs_and_lists_its_commands():
     help_text = subprocess.run(
         [sys.executable, "-m", "labutils", "--help"], capture_output=True, text=True, check=True
@@ -109,9 +106,6 @@ def test_simulate_hands_its_options_on(monkeypatch, capsys):
     assert "DATA" in capsys.readouterr().out
 
 
-# From training to scores
-
-
 @pytest.fixture(scope="module")
 def trained(click_data, tmp_path_factory) -> Path:
     """A folder of networks that the command line trained, small ones."""
@@ -168,9 +162,6 @@ def test_evaluate_prints_every_group_and_writes_the_same_scores(trained, click_d
     assert [row[:3] for row in rows] == [[s["task"], s["group"], str(s["sounds"])] for s in scores]
     assert [float(row[3]) for row in rows] == pytest.approx([s["accuracy"] for s in scores], abs=5e-4)
     assert {s["task"] for s in scores} == {"task1", "task2", "task3"}
-
-
-# Failing
 
 
 def test_missing_data_and_models_are_one_sentence(click_models, click_data, tmp_path, capsys):

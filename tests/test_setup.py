@@ -21,9 +21,6 @@ CONDA_NAMES = {"pysoundfile": "soundfile", "pytorch": "torch"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-# The lists of dependencies
-
-
 def ranges(requirements: list[str]) -> dict[str, SpecifierSet]:
     """Return {name as on PyPI: allowed versions}."""
     parsed = [Requirement(text) for text in requirements]
@@ -70,9 +67,6 @@ def test_a_disagreement_is_found(old, new, name):
     assert disagreements(text.replace(old, new, 1)) == {name}
 
 
-# Which Python
-
-
 def test_run_accepts_exactly_the_pythons_of_the_project():
     for minor in range(15):
         accepted = not run.find_python_problem((3, minor), lambda _: True)
@@ -92,9 +86,6 @@ def test_run_is_readable_by_old_pythons_and_needs_nothing_installed():
     modules = {node.module for node in imports if isinstance(node, ast.ImportFrom)} - {None}
     assert "__future__" not in modules
     assert (names - {"Path"} | modules) <= sys.stdlib_module_names
-
-
-# The environment
 
 
 class Machine:
@@ -198,9 +189,6 @@ def test_the_exit_status_of_a_command_comes_back():
     assert run.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
-# The commands
-
-
 def test_an_unknown_command_shows_the_help(capsys):
     assert run.main(["dance"]) == 2
     assert "python3 run.py lab" in capsys.readouterr().out
@@ -257,9 +245,6 @@ def test_background_work_ends_with_its_workers(tmp_path):
     (tmp_path / "beat").unlink()
     time.sleep(0.3)
     assert not (tmp_path / "beat").exists(), "the worker is still alive"
-
-
-# The student's copies
 
 
 @pytest.fixture
@@ -336,9 +321,6 @@ def test_an_update_is_told_once(tmp_path, copies):
     folders = original.parent, mine.parent
     assert "01_a_update.ipynb" in run.copy_notebooks(*folders)[0]
     assert run.copy_notebooks(*folders) == []
-
-
-# The shortcuts
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no bash")

@@ -46,9 +46,6 @@ display(TrainingPanel(train, [whole_number("epochs", "epochs", 5, 1, 10**6)], ti
 """
 
 
-# The machine: a browser and a JupyterLab of its own
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start the browser of this machine; without one the tests are skipped, but not in CI."""
@@ -154,9 +151,6 @@ def write_notebook(path: Path, source: str) -> Path:
     cells = [nbformat.v4.new_code_cell(source)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=refresh.METADATA), path)
     return path
-
-
-# What a student sees
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -32,9 +32,6 @@ MARKER = re.compile(r"NBVAL_(IGNORE_OUTPUT|CHECK_OUTPUT|RAISES_EXCEPTION|SKIP)")
 THIS_MACHINE = re.compile(r"/(?:home|root|tmp|Users|work)/\S+|[A-Z]:\\\S+|\bat 0x[0-9a-fA-F]{6,}")
 
 
-# The rules: each takes a notebook and returns what is wrong with it
-
-
 def counts(notebook) -> list[str]:
     """A cell without its count is compared with nothing: nbval would pass whatever it printed."""
     found = [cell.execution_count for cell in code_cells(notebook)]
@@ -145,9 +142,6 @@ def without_code(markdown: str) -> str:
     return re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
 
 
-# The notebooks keep the rules
-
-
 def test_the_notebooks_are_there():
     assert {path.stem for path in NOTEBOOKS} >= EXPECTED
 
@@ -158,9 +152,6 @@ def test_notebook_keeps_the_rule(path, rule):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert rule(notebook) == []
-
-
-# The rules find what they are for
 
 
 def code(source, count=1, outputs=(), tags=()):
