@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from labutils import widgets
-from labutils.widgets import training as panel_module
 from labutils.widgets.training import draw_curves, draw_progress, duration_in_words
 from widgets.conftest import WAIT_S, alert, every_value, history, pictures, quick_training, training_panels
 
@@ -182,7 +181,9 @@ def test_curves_that_are_not_finite_are_drawn_with_gaps():
 @pytest.mark.parametrize(("epochs", "right_end"), [(20, 20.5), (None, 3.5), (2, 3.5)])
 def test_axis_reaches_to_the_last_epoch_that_is_to_come(epochs, right_end, monkeypatch):
     shown = []
-    monkeypatch.setattr(panel_module, "show_figure", lambda figure, description: shown.append(figure) or "")
+    monkeypatch.setattr(
+        "labutils.widgets.training.show_figure", lambda figure, description: shown.append(figure) or ""
+    )
     draw_curves({"train loss": [3.0, 2.0, 1.0]}, epochs=epochs)
     (ax,) = shown[0].axes
     assert ax.get_xlim() == (0.5, right_end)
