@@ -5,7 +5,6 @@ anything.
 """
 
 from labutils.plots.learning import (
-    curve_style,
     plot_contrastive_loss,
     plot_depth_curves,
     plot_history,
@@ -32,29 +31,22 @@ from labutils.plots.sound import (
 )
 from labutils.plots.style import (
     BLUE,
-    DISTANCE_COLOUR_MAP,
     GREEN,
     LINE_STYLES,
     ORANGE,
     PALETTE,
-    PURPLE,
     SOUND_COLOUR_MAP,
     VERMILION,
-    WALL_LOOKS,
 )
 
 __all__ = [
     "BLUE",
-    "DISTANCE_COLOUR_MAP",
     "GREEN",
     "LINE_STYLES",
     "ORANGE",
     "PALETTE",
-    "PURPLE",
     "SOUND_COLOUR_MAP",
     "VERMILION",
-    "WALL_LOOKS",
-    "curve_style",
     "plot_class_heatmaps",
     "plot_confusion",
     "plot_contact_maps",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labutils import plots
+from labutils.plots.learning import curve_style
 from plots.conftest import labels, line
 
 CURVES = {"train loss": [2.0, 1.0], "validation loss": [2.0, 1.5], "train accuracy": [0.1, 0.8]}
@@ -46,10 +47,10 @@ def test_history_with_values_that_are_not_finite():
 def test_curves_of_a_pair_training_all_look_different():
     labels = ["train", "validation"]
     labels += [f"{part} {kind}" for part in labels for kind in ("positive", "negative")]
-    assert len({plots.curve_style(label) for label in labels}) == 6
-    assert plots.curve_style("train positive")[0] == plots.curve_style("validation positive")[0]
-    assert plots.curve_style("train positive")[1] == plots.curve_style("train")[1]
-    assert plots.curve_style("") == plots.curve_style("train") != plots.curve_style("other")
+    assert len({curve_style(label) for label in labels}) == 6
+    assert curve_style("train positive")[0] == curve_style("validation positive")[0]
+    assert curve_style("train positive")[1] == curve_style("train")[1]
+    assert curve_style("") == curve_style("train") != curve_style("other")
 
 
 def test_depth_curves_have_one_panel_for_each_family():

@@ -21,13 +21,19 @@ def masks_with_gap():
 )
 def test_frames_are_a_strip_that_names_empty_masks(frames):
     axes = plots.plot_frames(
-        frames, masks_with_gap(), np.arange(8) / 6, position=np.full((8, 2), 0.5), count=4
+        frames, masks_with_gap(), np.arange(8) / 6, position=np.full((8, 2), (0.25, 0.75)), count=4
     )
     assert len(axes) == 4
     assert axes[0].get_title() == "0.00 s\nnot seen" and axes[-1].get_title() == "1.17 s"
     assert not axes[0].collections and not axes[0].lines  # nothing to outline, nothing to mark
     assert axes[1].collections
-    np.testing.assert_allclose(axes[1].lines[0].get_xydata(), [[220, 220]])
+    np.testing.assert_allclose(axes[1].lines[0].get_xydata(), [[110, 330]])  # x, y in pixels of the mask
+
+
+def test_masks_are_shown_as_they_lie_in_the_tray():
+    axes = plots.plot_frames(None, masks_with_gap(), np.arange(8), count=2)
+    np.testing.assert_array_equal(axes[1].images[0].get_array() > 0, masks_with_gap()[7])
+    assert axes[1].images[0].origin == "upper"
 
 
 def test_strip_is_no_longer_than_the_clip():

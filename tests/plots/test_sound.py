@@ -48,8 +48,8 @@ def test_first_column_and_row_of_a_spectrogram_lie_bottom_left():
     level_db[0, 0] = 1
     ax = plots.plot_spectrogram_channel(level_db, TIMES_S, FREQUENCIES_HZ)
     assert ax.images[0].origin == "lower"
-    left, right, *_ = ax.images[0].get_extent()
-    assert (left, right) == pytest.approx((0, 0.4))
+    half_khz = 22.05 / 32 / 2
+    assert ax.images[0].get_extent() == pytest.approx([0, 0.4, -half_khz, 22.05 + half_khz])
 
 
 def test_excerpt_of_a_spectrogram_keeps_its_times():

@@ -56,7 +56,7 @@ def test_threshold_reaches_from_the_smallest_to_the_largest_cost():
 
 def test_one_class_alone_is_counted_and_drawn_with_its_own_videos(monkeypatch):
     cost = np.full((4, 4), np.inf)
-    cost[:2, :2], cost[2:, 2:] = 1.0, 2.0
+    cost[:2, :2], cost[2:, 2:] = 1.0, [[2, 3], [4, 5]]
     drawn = {}
 
     def plot(values, assignment, *, truth, value_label, ax):
@@ -75,7 +75,7 @@ def test_one_class_alone_is_counted_and_drawn_with_its_own_videos(monkeypatch):
     monkeypatch.setattr(matching, "plot_distance_heatmap", plot)
     panel.controls["class_name"].value = "b"
     assert drawn == {
-        "values": [[2, 2], [2, 2]],
+        "values": [[2, 3], [4, 5]],
         "assignment": [1, -1],
         "truth": [-1, 1],
         "label": "cost (nats)",

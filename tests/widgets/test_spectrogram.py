@@ -4,6 +4,7 @@ import numpy as np
 
 from labutils import widgets
 from labutils.clips import SAMPLE_RATE_HZ
+from labutils.widgets import spectrogram as panel_module
 from labutils.widgets.spectrogram import describe_resolution, draw_spectrogram
 from widgets.conftest import alert, pictures, walk_through
 
@@ -24,6 +25,15 @@ def test_tone_of_one_microphone_is_bright_where_it_is():
     assert (
         row > height / 2 and column > width / 2
     )  # 2 of 8 kHz is low in the picture, the second half to the right
+
+
+def test_colours_begin_at_the_floor(monkeypatch):
+    shown = []
+    monkeypatch.setattr(panel_module, "show_figure", lambda figure, description: shown.append(figure) or "")
+    options = {"n_fft": 1024, "hop_length": 512, "channel": 0, "highest_khz": 8}
+    draw_spectrogram(np.full((4096, 4), 0.5), floor_db=-60, **options)
+    low_db, high_db = shown[0].axes[0].images[0].get_clim()
+    assert low_db == -60 and high_db > -10
 
 
 def test_resolution_in_words():

@@ -161,6 +161,18 @@ def test_curves_that_are_not_finite_are_drawn_with_gaps():
     assert description.endswith("train loss not a finite number, validation loss not a finite number")
 
 
+@pytest.mark.parametrize(("epochs", "right_end"), [(20, 20.5), (None, 3.5), (2, 3.5)])
+def test_axis_reaches_to_the_last_epoch_that_is_to_come(epochs, right_end, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "labutils.widgets.training.show_figure", lambda figure, description: shown.append(figure) or ""
+    )
+    draw_curves({"train loss": [3.0, 2.0, 1.0]}, epochs=epochs)
+    (ax,) = shown[0].axes
+    assert ax.get_xlim() == (0.5, right_end)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 3], [2, 2], [3, 1]])
+
+
 def test_curves_of_one_epoch_and_of_none():
     assert len(pictures(draw_curves({"train loss": [0.3], "train accuracy": [0.1]}, epochs=1))) == 1
     assert draw_curves({}) == draw_curves({"train loss": []}) == ""
