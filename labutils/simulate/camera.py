@@ -115,13 +115,14 @@ class Camera:
     def mask(self, frame: np.ndarray) -> np.ndarray:
         """Find the object as the recordings' plain pipeline does: difference, slight blur, threshold.
 
+        Where more than 30 % of the tray changed, the light did: its change, the median of all differences, is taken away
+        first. If nothing lies above the threshold then, the largest differences are the mask.
+
         Args:
             frame: uint8 [480, 640, 3].
 
-        Where nearly everything changed, the light did: its change, the median of all differences, is taken away first.
-
         Returns:
-            bool [440, 440]; never empty where a picture differs from the empty tray at all.
+            bool [440, 440]; empty only where nothing but the light differs from the empty tray.
         """
         picture = Image.fromarray(np.ascontiguousarray(frame[MASK_CROP]))
         difference = ImageChops.difference(picture, self._empty_window)

@@ -9,12 +9,8 @@ from labutils.simulate.drop import drop_object, tray_widths
 from labutils.simulate.tray import TRAY_WIDTH_M
 
 BOX = CLASS_NAMES.index("toothpaste_box")
-OUTWARD = {
-    0: (1, 1.0),
-    1: (0, 0.0),
-    2: (1, 0.0),
-    3: (0, 1.0),
-}  # wall -> (axis, its place), in tray widths, y down
+# wall -> (axis, where the wall stands on it), in tray widths, y down
+OUTWARD = {0: (1, 1.0), 1: (0, 0.0), 2: (1, 0.0), 3: (0, 1.0)}
 
 
 @pytest.fixture(scope="module")

@@ -63,9 +63,8 @@ def test_a_block_leaning_on_two_walls_is_quiet():
     tilts = np.stack([ramp_and_hold(0.45, 3.0), ramp_and_hold(0.40, 3.0)], axis=1)
     motion = simulate_tilts(BLOCK, tilts, (0, 0, 0.031))
     pushes = motion.wall_impulse_n_s[-1000:] * motion.rate_hz
-    assert (
-        np.sort(pushes.mean(axis=0))[-2:] > 1.0 * BLOCK.mass_kg
-    ).all()  # it does lean: above 1 m/s^2 on both
+    leaning = np.sort(pushes.mean(axis=0))[-2:] / BLOCK.mass_kg
+    assert leaning.min() > 1.0, "it does lean: above 1 m/s^2 on both"
     assert pushes.std(axis=0).max() < 0.1 * BLOCK.mass_kg
 
 
