@@ -81,7 +81,7 @@ def test_held_out_sessions_are_held_out_of_everything(click_data, monkeypatch):
         return report.History({"train loss": [0.0], "validation loss": [0.0]})
 
     def calibrate(distances, **options):
-        calibrated.append(([len(d) for d in distances], options))
+        calibrated.append((distances, options))
         return 3.0
 
     monkeypatch.setattr(report, "fit_classifier", spy)
@@ -90,8 +90,14 @@ def test_held_out_sessions_are_held_out_of_everything(click_data, monkeypatch):
     system = report.train(click_data, SMALL, progress=False)
     assert seen[0] == (len(training), len(held_out))
     assert seen[2:] == [((labels[training] == c).sum(), (labels[held_out] == c).sum()) for c in range(3)]
-    sizes, options = calibrated[0]
-    assert sizes == [(labels[held_out] == c).sum() for c in range(3)]
+    distances, options = calibrated[0]
+    sounds, videos = (
+        system.sound_features(clips, progress=False),
+        system.video_features(clips, progress=False),
+    )
+    for label, found in enumerate(distances):
+        own = held_out[labels[held_out] == label]
+        np.testing.assert_allclose(found, system.distances(label, sounds[own], videos[own]), atol=1e-5)
     assert (options["missing_rate"], options["size"]) == (SMALL.missing_rate, SMALL.group_size)
     assert float(system.threshold) == 3.0
     values = report.spectrograms([clips[i] for i in training], SMALL.downsample, progress=False)
