@@ -122,7 +122,8 @@ def draw_curves(curves: Mapping[str, Sequence[float]], *, epochs: int | None = N
     plot_history(begun, axes=axes)
     for ax in axes:
         ax.set_xlim(0.5, max(epochs or 1, count_epochs(begun)) + 0.5)
+        ax.ticklabel_format(axis="y", scilimits=(-3, 4))  # a loss that explodes has no room for its zeros
     # Fixed margins: a layout that measures all labels costs as much as all the rest.
-    figure.subplots_adjust(left=0.16 / len(quantities), right=0.985, bottom=0.18, top=0.96, wspace=0.25)
+    figure.subplots_adjust(left=0.2 / len(quantities), right=0.985, bottom=0.18, top=0.92, wspace=0.25)
     description = f"{' and '.join(quantities)} over the epochs: {', '.join(latest_values(begun))}"
     return show_figure(figure, description)

@@ -173,6 +173,15 @@ def test_axis_reaches_to_the_last_epoch_that_is_to_come(epochs, right_end, monke
     np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 3], [2, 2], [3, 1]])
 
 
+@pytest.mark.parametrize("loss", [[3e4, 1e4], [2.3021, 2.3047], [9999.0, 1e-5], [1e-5, 2e-5], [3e30, 1.0]])
+def test_no_label_is_cut_whatever_the_loss(loss):
+    curves = {"train loss": loss, "train accuracy": [0.0, 1.0]}
+    for shown in (curves, {"train loss": loss}):
+        ((_, pixels),) = pictures(draw_curves(shown, epochs=2))
+        rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        assert (rim == 255).all()
+
+
 def test_curves_of_one_epoch_and_of_none():
     assert len(pictures(draw_curves({"train loss": [0.3], "train accuracy": [0.1]}, epochs=1))) == 1
     assert draw_curves({}) == draw_curves({"train loss": []}) == ""
