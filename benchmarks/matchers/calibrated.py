@@ -1,6 +1,6 @@
 """Every score of a pair gets the same chance: weighed on sessions that nothing was trained on, then solved as ours is.
 
-A method of this kind says only how it scores a pair, by one number or by several. Logistic regression over held-out pairs
+A method of this kind says only how it scores a pair, by one number or several. Logistic regression over held-out pairs
 turns them into a log-likelihood ratio; the price of staying unmatched is tuned on incomplete groups of held-out clips; one
 assignment is solved for the whole group. This is what `systems.contact_training.calibrate` does for the lab's own system.
 """

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from matchers.groups import COMPLETE_TASK, Answer, TestGroup
-
 from labutils.clips import data_set_fingerprint
 from labutils.systems import catalogue, model_files, report
+from matchers.groups import COMPLETE_TASK, Answer, TestGroup
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matchers.calibrated import Fusion, OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
-from matchers.groups import COMPLETE_TASK, Answer, TestGroup
-from matchers.map_variants import FreeLengthMaps, OneLagMaps, UnsharedMaps
-from matchers.training_set import MakeMaps, TrainingSet, fit_maps, read_training_set
 
 from labutils import matching
 from labutils.contact_maps import ContactMaps
 from labutils.systems.contact import Sounds, Videos
+from matchers.calibrated import Fusion, OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
+from matchers.groups import COMPLETE_TASK, Answer, TestGroup
+from matchers.map_variants import FreeLengthMaps, OneLagMaps, UnsharedMaps
+from matchers.training_set import MakeMaps, TrainingSet, fit_maps, read_training_set
 
 
 class MapScore(OnContactFeatures):
