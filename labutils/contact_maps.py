@@ -26,6 +26,7 @@ from labutils.training import History, LossOf, epoch_rng, fit
 
 STEPS = 49
 STEP_S = 4 / STEPS
+LAGS = (-2, -1, 0, 1, 2)  # steps that the sound may be later than the picture
 WALL_DECAY_LENGTH = 0.08  # tray widths: how far the nearness of a wall reaches
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
 
@@ -48,7 +49,7 @@ class MapSettings:
     weight_decay: float = 1e-3
     longest_shift: int = 4
     gain_std_db: float = 1.5
-    longest_lag: int = 2
+    longest_lag: int = max(LAGS)
     inverse_temperature: float = 10.0
 
     @property
