@@ -31,6 +31,7 @@ RANKS = {
     "sound_class": 7,
     "matching": 8,
     "evaluation": 8,
+    "pair_evidence": 9,
     "plots": 9,
     "systems": 10,
     "system": 11,
