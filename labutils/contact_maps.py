@@ -13,7 +13,7 @@ Notebook: 05_contact_maps.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -310,6 +310,7 @@ def fit_contact_maps(
     settings: MapSettings,
     *,
     seed: int,
+    loss: Callable[[ContactMaps], LossOf] = contact_loss,
     **callbacks,
 ) -> History:
     """Train the two networks on both halves of N clips.
@@ -321,6 +322,7 @@ def fit_contact_maps(
         labels: classes [N]; a batch holds a few of them.
         settings: epochs, batches, augmentation, ...
         seed: draws batches and augmentation.
+        loss: of the network; InfoNCE unless said otherwise.
         callbacks: those of `training.fit`.
     """
     network.fit_scale(levels, movement)
@@ -340,7 +342,7 @@ def fit_contact_maps(
     return fit(
         network,
         batches,
-        contact_loss(network),
+        loss(network),
         optimiser,
         epochs=settings.epochs,
         scheduler=schedule,

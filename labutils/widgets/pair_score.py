@@ -44,10 +44,8 @@ def explain_score(
     evidence: Evidence, assignment: np.ndarray, truth: np.ndarray, sound: int, video: int
 ) -> dict[str, str]:
     """What a pair scores, part by part, in words and numbers."""
-    lags = [
-        f"{1000 * lag * STEP_S:+.0f} ms: {a:.2f}"
-        for lag, a in zip(evidence.lags, evidence.agreement[:, sound, video], strict=True)
-    ]
+    agreement = zip(evidence.lags, evidence.agreement[:, sound, video], strict=True)
+    lags = [f"{1000 * lag * STEP_S:+.0f} ms: {value:.2f}" for lag, value in agreement]
     rival = evidence.best_rival(sound, video)
     margin = "no rival" if rival is None else f"{evidence.margin(sound, video):+.1f} over video {rival}"
     return {

@@ -48,7 +48,7 @@ class PrecisionPanel(FormulaPanel):
 
 
 def cut_matches(learned: Matches, judged: Matches, precision: float) -> tuple[float, float, np.ndarray]:
-    """The cut that promises a precision, the share of matches kept at it, and which of those are right; float, float, bool [kept].
+    """The cut that promises a precision, the share of matches kept at it, and which of those are right, bool [kept].
 
     The cut is infinite, and nothing is kept, where no cut promises so much.
     """
