@@ -4,11 +4,12 @@ Notebook: 05_contact_maps.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from labutils.clips import MASK_CROP, WALLS
+from labutils.clips import CLIP_S, MASK_CROP, WALLS
 from labutils.plots.heatmap import draw_heatmap, finite_range, outer_edges
 from labutils.plots.style import SOUND_COLOUR_MAP, WALL_LOOKS, axes_or_new, new_axes
 
@@ -62,28 +63,22 @@ def _draw_walls(ax: Axes, values, time_s, walls, colour_map: str, value_range: t
 def plot_film_strip(
     frames: np.ndarray, times_s: np.ndarray, *, count: int = 8, ax: Axes | None = None
 ) -> Axes:
-    """Draw frames of a film on a time axis, each where it was taken.
+    """Draw frames of a film on a time axis: the clip in equal slots, and in each the frame nearest to its middle.
 
     Args:
         frames: uint8 [F, 480, 640, 3].
         times_s: of each frame [F], s.
-        count: frames to draw, at most F.
+        count: slots.
         ax: axes to draw on, time to the right; a new figure if None.
 
     Returns:
         The axes.
     """
     ax = axes_or_new(ax, (7, 1.2))
-    chosen = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    width_s = 0.95 * (times_s[-1] - times_s[0]) / max(len(chosen) - 1, 1)
-    for frame in chosen:
-        middle_s = times_s[frame]
-        ax.imshow(
-            frames[frame][MASK_CROP],
-            extent=(middle_s - width_s / 2, middle_s + width_s / 2, 0, 1),
-            aspect="auto",
-        )
-    ax.set(yticks=[], ylim=(0, 1), ylabel="film", xlabel="time (s)")
+    for start_s, end_s in pairwise(np.linspace(0, CLIP_S, count + 1)):
+        nearest = np.abs(times_s - (start_s + end_s) / 2).argmin()
+        ax.imshow(frames[nearest][MASK_CROP], extent=(start_s + 0.02, end_s - 0.02, 0, 1), aspect="auto")
+    ax.set(yticks=[], xlim=(0, CLIP_S), ylim=(0, 1), ylabel="film", xlabel="time (s)")
     return ax
 
 
@@ -141,7 +136,7 @@ def plot_pair(
         ]
     by_row = dict(zip(rows, axes, strict=True))
     if film is not None:
-        plot_film_strip(*film, ax=by_row["film"])
+        plot_film_strip(*film, count=6, ax=by_row["film"])
     plot_wall_distances(pair["distance"], time_s, contacts=pair["seen_contacts"], ax=by_row["distance"])
     maps = finite_range(np.stack([pair["heard"], pair["seen"]])) if map_range is None else map_range
     widest = float(np.abs(pair["agreement"]).max()) or 1.0
@@ -159,7 +154,7 @@ def plot_pair(
     for name in ("heard", "level"):
         _mark_contacts(by_row[name], pair["heard_contacts"], time_s)
     for ax in axes:
-        ax.set_xlim(0, 4)
+        ax.set_xlim(0, CLIP_S)
         ax.label_outer()
     axes[-1].set_xlabel("time (s)")
     return np.asarray(axes)

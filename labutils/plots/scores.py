@@ -112,12 +112,8 @@ def plot_reliability(bins: Reliability, *, ax: Axes | None = None) -> Axes:
         fmt="o-",
         color=BLUE,
         capsize=4,
-        label="share and 95 % interval",
+        label=f"{bins.count.min()} to {bins.count.max()} answers each, 95 % interval",
     )
-    for x, y, count in zip(bins.confidence, bins.low, bins.count, strict=True):
-        ax.annotate(
-            f"{count}", (x, y), xytext=(0, -4), textcoords="offset points", ha="center", va="top", fontsize=8
-        )
     ax.set(xlabel="mean confidence of a bin (probability)", ylabel="share of right answers")
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.08, 1.02), aspect="equal")
     ax.grid(alpha=0.3)
