@@ -14,6 +14,7 @@ from labutils.contact_maps import (
     WallNetwork,
     agreement_cells,
     augment_pairs,
+    contact_loss,
     fit_contact_maps,
     info_nce,
     mirror_movement,
@@ -252,6 +253,22 @@ def test_trained_maps_match_clips_they_have_never_seen_and_the_seed_decides_the_
         scores = [n.scores(n.audio_maps(levels), n.video_maps(movement)) for n in found]
     assert (scores[0].argmax(dim=1) == torch.arange(30)).float().mean() > 0.4
     assert torch.equal(scores[0], scores[1]) and not torch.equal(scores[0], scores[2])
+
+
+def test_another_loss_trains_another_network():
+    def half(network):
+        loss_of = contact_loss(network)
+        return lambda batch: ((scaled := loss_of(batch))[0] / 2, {"loss": scaled[1]["loss"] / 2})
+
+    curves = []
+    for loss in (contact_loss, half):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            network = ContactMaps(2, SMALL)
+            once = replace(SMALL, epochs=1)
+            curves.append(fit_contact_maps(network, *contacts(16, seed=0), once, seed=0, loss=loss).curves)
+    assert curves[1]["train loss"][0] == pytest.approx(curves[0]["train loss"][0] / 2, rel=0.2)
+    assert "train accuracy" not in curves[1]
 
 
 def test_joint_shift_leaves_the_score_of_a_pair_nearly_as_it_is(maps):

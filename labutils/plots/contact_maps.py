@@ -112,7 +112,6 @@ def plot_pair(
     time_s: np.ndarray,
     *,
     film: tuple[np.ndarray, np.ndarray] | None = None,
-    map_range: tuple[float, float] | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
     """Draw one sound and one video below each other on one clock, from the film to where their maps agree.
@@ -122,7 +121,6 @@ def plot_pair(
             [4, T] without unit; "seen_contacts" and "heard_contacts" bool [4, T], marked.
         time_s: middle of each step [T], s.
         film: (frames uint8 [F, 480, 640, 3], times [F] in s); the row stays away if None.
-        map_range: values of the first and the last colour of both maps; those of this pair if None.
         axes: five axes to draw on, or six with a film; a new figure if None.
 
     Returns:
@@ -138,7 +136,7 @@ def plot_pair(
     if film is not None:
         plot_film_strip(*film, count=6, ax=by_row["film"])
     plot_wall_distances(pair["distance"], time_s, contacts=pair["seen_contacts"], ax=by_row["distance"])
-    maps = finite_range(np.stack([pair["heard"], pair["seen"]])) if map_range is None else map_range
+    maps = finite_range(np.stack([pair["heard"], pair["seen"]]))
     widest = float(np.abs(pair["agreement"]).max()) or 1.0
     looks = {
         "seen": (SOUND_COLOUR_MAP, maps, "map, seen\n(no unit)"),

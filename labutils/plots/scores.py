@@ -115,7 +115,7 @@ def plot_reliability(bins: Reliability, *, ax: Axes | None = None) -> Axes:
         label=f"{bins.count.min()} to {bins.count.max()} answers each, 95 % interval",
     )
     ax.set(xlabel="mean confidence of a bin (probability)", ylabel="share of right answers")
-    ax.set(xlim=(-0.02, 1.02), ylim=(-0.08, 1.02), aspect="equal")
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.03), aspect="equal")
     ax.grid(alpha=0.3)
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower right", fontsize="small")
     return ax
