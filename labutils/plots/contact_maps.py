@@ -102,7 +102,7 @@ def plot_wall_distances(
         if contacts is not None:
             chosen = contacts[wall]
             ax.plot(time_s[chosen], distance[wall][chosen], marker, color=colour, markersize=8)
-    ax.set(ylim=(-0.03, 1.03), ylabel="distance to\nwall (tray widths)", xlabel="time (s)")
+    ax.set(ylim=(-0.03, 1.03), ylabel="distance\n(tray widths)", xlabel="time (s)")
     ax.grid(axis="y", alpha=0.3)
     return ax
 

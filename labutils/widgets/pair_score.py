@@ -76,8 +76,12 @@ def draw_score(evidence: Evidence, assignment: np.ndarray, truth: np.ndarray, so
         ax=matrix.subplots(),
     )
     ax.plot(video, sound, "s", color="red", fillstyle="none", markersize=14, markeredgewidth=2.5)
-    figure = new_figure(7, 5.6, layout="constrained")
-    plot_pair(evidence.pair(sound, video), STEP_TIMES_S, axes=figure.subplots(5, sharex=True))
+    figure = new_figure(7, 6.2, layout="constrained")
+    plot_pair(
+        evidence.pair(sound, video),
+        STEP_TIMES_S,
+        axes=figure.subplots(5, sharex=True, height_ratios=(1.3, 1, 1, 1, 1)),
+    )
     words = ", ".join(f"{name}: {value}" for name, value in table.items())
     parts = [
         show_figure(matrix, f"Scores of all pairs; chosen: sound {sound}, video {video}"),
