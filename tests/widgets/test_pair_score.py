@@ -52,6 +52,7 @@ def test_score_is_explained_in_parts(evidence):
     assert right["margin to the best rival (nats)"] == "+4.0 over video 1"
     assert right["agreement of the maps, by lag"].count("ms") == 5
     wrong = explain_score(evidence, ASSIGNMENT, TRUTH, 1, 1)
+    assert explain_score(evidence, ASSIGNMENT, TRUTH, 0, 1)["this pair is"] == "not a true one"
     assert wrong["the sound was given"] == "no video" and wrong["right would be"] == "video 1"
     assert wrong["margin to the best rival (nats)"] == "-0.5 over video 2"
 
