@@ -9,10 +9,11 @@ The tray is square. So one network looks at the sound *as seen from each wall*: 
 wall is, how fast the object comes. What is learned at one wall is known at all four.
 
 Source: the InfoNCE loss is van den Oord et al., "Representation learning with contrastive predictive coding", 2018, eq. 4.
+Notebook: 05_contact_maps.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ from labutils.training import History, LossOf, epoch_rng, fit
 
 STEPS = 49
 STEP_S = 4 / STEPS
-LAGS = (-2, -1, 0, 1, 2)
+LAGS = (-2, -1, 0, 1, 2)  # steps that the sound may be later than the picture
 WALL_DECAY_LENGTH = 0.08  # tray widths: how far the nearness of a wall reaches
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
 
@@ -35,6 +36,8 @@ class MapSettings:
     """Size of the two networks and how they are trained.
 
     A batch is `classes` x `clips_per_class` clips: most of its wrong pairs are of other objects, many of the same one.
+    The maps are compared at lags from -`longest_lag` to `longest_lag` steps. `inverse_temperature` multiplies what the
+    maps agree, at the start; training moves it.
     """
 
     width: int = 32
@@ -46,6 +49,13 @@ class MapSettings:
     weight_decay: float = 1e-3
     longest_shift: int = 4
     gain_std_db: float = 1.5
+    longest_lag: int = max(LAGS)
+    inverse_temperature: float = 10.0
+
+    @property
+    def lags(self) -> range:
+        """Steps that the sound may be later than the picture."""
+        return range(-self.longest_lag, self.longest_lag + 1)
 
 
 def sound_from_walls(levels: Tensor) -> Tensor:
@@ -151,8 +161,9 @@ class ContactMaps(nn.Module):
         super().__init__()
         self.audio = WallNetwork(4 * bands, settings)
         self.video = WallNetwork(17, settings)
-        self.lag_score = nn.Parameter(torch.zeros(len(LAGS)))
-        self.log_temperature = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.lags = settings.lags
+        self.lag_score = nn.Parameter(torch.zeros(len(self.lags)))
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(settings.inverse_temperature)))
 
     def fit_scale(self, levels: Tensor, movement: Tensor) -> None:
         """Take means and standard deviations of the training clips; the four microphones share one of each."""
@@ -170,17 +181,21 @@ class ContactMaps(nn.Module):
         """Maps of length 1, drawn from movements; [M, 6, T] -> [M, 4, channels, T]."""
         return _unit_length(self.video(movement_from_walls(movement)))
 
+    def agreement(self, audio_maps: Tensor, video_maps: Tensor) -> Tensor:
+        """Inner product of the maps at every lag, -1 to 1; [N, ...], [M, ...] -> [lags, N, M].
+
+        At a lag of +1 the sound is one step later than the picture.
+        """
+        heard = audio_maps.flatten(1)
+        return torch.stack([heard @ _delayed(video_maps, lag).flatten(1).T for lag in self.lags])
+
     def scores(self, audio_maps: Tensor, video_maps: Tensor) -> Tensor:
         """Log-sum-exp over the lags of the scaled inner product of the maps; [N, ...], [M, ...] -> [N, M].
 
-        At a lag of +1 the sound is one step later than the picture. The prior of the lags is learned.
+        The prior of the lags is learned.
         """
-        reach = max(LAGS)
-        padded = functional.pad(video_maps, (reach, reach))
-        agreement = torch.stack(
-            [audio_maps.flatten(1) @ _window(padded, reach - lag).flatten(1).T for lag in LAGS]
-        )  # (lags, N, M)
         prior = self.lag_score.log_softmax(dim=0)[:, None, None]
+        agreement = self.agreement(audio_maps, video_maps)  # (lags, N, M)
         return (self.log_temperature.exp() * agreement + prior).logsumexp(dim=0)
 
 
@@ -188,8 +203,49 @@ def _unit_length(maps: Tensor) -> Tensor:
     return functional.normalize(maps.flatten(1), dim=1).view_as(maps)
 
 
-def _window(padded: Tensor, start: int) -> Tensor:
-    return padded[..., start : start + padded.shape[-1] - 2 * max(LAGS)]
+def _delayed(maps: Tensor, lag: int) -> Tensor:
+    """Maps that come `lag` steps later, with zeros where nothing is known; [..., T] -> [..., T]."""
+    return functional.pad(maps, (lag, -lag))
+
+
+def agreement_cells(audio_map: Tensor, video_map: Tensor, lag: int) -> Tensor:
+    """Where two maps agree: their product at one lag, summed over the channels.
+
+    Args:
+        audio_map: [4, channels, T].
+        video_map: [4, channels, T].
+        lag: steps that the sound is later than the picture.
+
+    Returns:
+        [4, T], one number a wall and step of the sound; they add up to `ContactMaps.agreement`.
+
+    Notebook: 05_contact_maps.
+    """
+    return (audio_map * _delayed(video_map, lag)).sum(dim=1)  # (4, channels, T) -> (4, T)
+
+
+def shared_channel(audio_maps: Tensor, video_maps: Tensor) -> tuple[Tensor, Tensor]:
+    """The one mixture of channels in which N sounds and their own videos agree most.
+
+    A map has several channels, a picture has one. The singular vectors of the covariance of both maps say how to mix.
+
+    Args:
+        audio_maps: [N, 4, channels, T].
+        video_maps: [N, 4, channels, T], of the same clips.
+
+    Returns:
+        Weights of the channels of the sound's maps and of the video's, [channels] each, of length 1; the sign is such that
+        the largest values of the heard picture are positive.
+
+    Notebook: 05_contact_maps.
+    """
+    heard, seen = (
+        maps.transpose(2, 3).flatten(0, 2) for maps in (audio_maps, video_maps)
+    )  # (N 4 T, channels)
+    heard, seen = heard - heard.mean(dim=0), seen - seen.mean(dim=0)
+    left, _, right = torch.linalg.svd(heard.T @ seen)
+    sign = torch.sign((heard @ left[:, 0]).pow(3).mean())
+    return sign * left[:, 0], sign * right[0]
 
 
 def info_nce(scores: Tensor) -> Tensor:
@@ -254,6 +310,7 @@ def fit_contact_maps(
     settings: MapSettings,
     *,
     seed: int,
+    loss: Callable[[ContactMaps], LossOf] = contact_loss,
     **callbacks,
 ) -> History:
     """Train the two networks on both halves of N clips.
@@ -265,6 +322,7 @@ def fit_contact_maps(
         labels: classes [N]; a batch holds a few of them.
         settings: epochs, batches, augmentation, ...
         seed: draws batches and augmentation.
+        loss: of the network; InfoNCE unless said otherwise.
         callbacks: those of `training.fit`.
     """
     network.fit_scale(levels, movement)
@@ -284,7 +342,7 @@ def fit_contact_maps(
     return fit(
         network,
         batches,
-        contact_loss(network),
+        loss(network),
         optimiser,
         epochs=settings.epochs,
         scheduler=schedule,

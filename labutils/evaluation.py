@@ -1,9 +1,10 @@
 """How good the answers are, and how sure we can be of that.
 
-Notebook: 02_resnet_classifier, 04_hungarian_matching.
+Notebook: 02_resnet_classifier, 04_hungarian_matching, 05_contact_maps.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import binomtest
@@ -66,6 +67,52 @@ def match_scores(answers: Answers, truth: Answers) -> dict[str, float]:
     right = sum(answers[name] == truth[name] for name in made & real)
     precision, recall = right / max(len(made), 1), right / max(len(real), 1)
     return {"precision": precision, "recall": recall, "F1": 2 * right / max(len(made) + len(real), 1)}
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Answers sorted by confidence and cut into bins, [bins] each.
+
+    Attributes:
+        confidence: mean confidence in a bin.
+        share: share of right answers in it.
+        low, high: its 95 % interval (Wilson).
+        count: answers in it.
+    """
+
+    confidence: np.ndarray
+    share: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    count: np.ndarray
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, *, bins: int = 6) -> Reliability:
+    """How often answers are right that were called so sure; bins of about equally many answers.
+
+    Args:
+        confidence: float [N], probability that the answer is right; nan is left out.
+        right: bool [N].
+        bins: how many, at most N.
+
+    Source: Guo et al., "On calibration of modern neural networks", ICML 2017, section 2.
+    Notebook: 05_contact_maps.
+    """
+    known = ~np.isnan(confidence)
+    confidence, right = confidence[known], right[known]
+    order = np.argsort(confidence, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    rows = [
+        (
+            confidence[part].mean(),
+            right[part].mean(),
+            *wilson_interval(int(right[part].sum()), len(part)),
+            len(part),
+        )
+        for part in parts
+    ]
+    columns = np.array(rows, dtype=float).reshape(-1, 5).T
+    return Reliability(*columns[:4], columns[4].astype(int))
 
 
 def confusion(truth: Sequence[int], predicted: Sequence[int], classes: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Which sound belongs to which video: distance matrices and the Hungarian algorithm.
 
-Notebook: 04_hungarian_matching.
+Notebook: 04_hungarian_matching, 05_contact_maps.
 """
 
 from collections.abc import Sequence

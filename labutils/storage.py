@@ -47,7 +47,7 @@ def settings_from_dict(kind: type[Settings], values: dict) -> Settings:
 
     Args:
         kind: a frozen dataclass; fields may be dataclasses and tuples.
-        values: {field: value}.
+        values: {field: value}; a field that is not there, because it is newer than the file, has its default.
 
     Raises:
         TypeError: if a field is unknown.
@@ -59,8 +59,10 @@ def settings_from_dict(kind: type[Settings], values: dict) -> Settings:
 def _restore(kind: Any, value: Any) -> Any:
     if not isinstance(value, dict):
         return tuple(value) if isinstance(value, list) else value
-    for one in typing.get_args(kind) or [kind]:
-        if dataclasses.is_dataclass(one) and {field.name for field in dataclasses.fields(one)} == set(value):
+    kinds = [one for one in typing.get_args(kind) or [kind] if dataclasses.is_dataclass(one)]
+    for one in kinds:
+        names = {field.name for field in dataclasses.fields(one)}
+        if names == set(value) or (len(kinds) == 1 and value and names > set(value)):
             return settings_from_dict(one, value)
     raise TypeError(f"settings with the fields {sorted(value)} are not known")
 

@@ -2,7 +2,7 @@
 
 Nothing here knows of sounds or videos: data sets give batches, a loss says how good the network is on a batch.
 
-Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp.
+Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 05_contact_maps.
 """
 
 import hashlib

@@ -1,21 +1,25 @@
 """Contact maps: both halves turn together, lags and shifts have the right sign, and pairs are learned."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from labutils.augmentation import Symmetry, shift_in_time
 from labutils.contact_maps import (
-    LAGS,
     STEPS,
     ContactMaps,
     MapSettings,
     WallNetwork,
+    agreement_cells,
     augment_pairs,
+    contact_loss,
     fit_contact_maps,
     info_nce,
     mirror_movement,
     movement_from_walls,
+    shared_channel,
     sound_from_walls,
     turn_clockwise,
 )
@@ -115,7 +119,7 @@ def test_score_is_the_log_sum_exp_over_the_lags(maps):
     for i in range(2):
         for j in range(2):
             terms = []
-            for number, lag in enumerate(LAGS):
+            for number, lag in enumerate((-2, -1, 0, 1, 2)):
                 agreement = sum(
                     float((audio[i, ..., t] * video[j, ..., t - lag]).sum().detach())
                     for t in range(STEPS)
@@ -137,6 +141,43 @@ def test_lags_let_the_clocks_differ_by_two_steps_and_no_more(maps):
     score = {apart: maps.scores(spike(20 + apart), spike(20)).item() for apart in (-3, -2, 0, 2, 3)}
     assert score[-2] == pytest.approx(score[0]) == score[2]
     assert score[3] == pytest.approx(score[-3]) and score[3] < score[2] - 1
+
+
+@pytest.mark.parametrize("longest", [0, 1, 5])
+def test_longest_lag_and_temperature_are_settings(longest):
+    settings = replace(SMALL, longest_lag=longest, inverse_temperature=3.0)
+    maps = ContactMaps(2, settings)
+    audio = spike(20)
+    agreement = maps.agreement(
+        audio, torch.cat([spike(20 + apart) for apart in range(-6, 7)])
+    )  # (lags, 1, 13)
+    assert agreement.shape == (2 * longest + 1, 1, 13)
+    assert (agreement.amax(dim=(0, 1)) > 0.5).tolist() == [abs(apart) <= longest for apart in range(-6, 7)]
+    assert maps.scores(audio, audio).item() == pytest.approx(
+        np.log(np.exp(3) + 2 * longest) - np.log(2 * longest + 1)
+    )
+
+
+def test_cells_add_up_to_the_agreement_and_lie_where_both_maps_agree(maps):
+    levels, movement = random_clips(2)
+    audio, video = maps.audio_maps(levels), maps.video_maps(movement)
+    agreement = maps.agreement(audio, video)
+    for number, lag in enumerate(maps.lags):
+        assert agreement_cells(audio[0], video[1], lag).sum().item() == pytest.approx(
+            agreement[number, 0, 1].item(), abs=1e-6
+        )
+    cells = agreement_cells(spike(21)[0], spike(20)[0], 1)
+    assert cells[1, 21] == 1 and cells.sum() == 1
+
+
+def test_shared_channel_is_the_mixture_that_both_maps_follow():
+    generator = torch.Generator().manual_seed(0)
+    contact = (torch.rand(30, 4, 1, STEPS, generator=generator) < 0.05).float()
+    noise = lambda: 0.05 * torch.randn(30, 4, 3, STEPS, generator=generator)  # noqa: E731
+    left, right = torch.tensor([0.6, 0.0, -0.8]), torch.tensor([0.0, -1.0, 0.0])
+    heard, seen = shared_channel(contact * left[:, None] + noise() + 5, contact * right[:, None] + noise())
+    torch.testing.assert_close(heard, left, atol=0.05, rtol=0)
+    torch.testing.assert_close(seen, right, atol=0.05, rtol=0)
 
 
 def test_info_nce_is_the_mean_of_both_cross_entropies():
@@ -212,6 +253,22 @@ def test_trained_maps_match_clips_they_have_never_seen_and_the_seed_decides_the_
         scores = [n.scores(n.audio_maps(levels), n.video_maps(movement)) for n in found]
     assert (scores[0].argmax(dim=1) == torch.arange(30)).float().mean() > 0.4
     assert torch.equal(scores[0], scores[1]) and not torch.equal(scores[0], scores[2])
+
+
+def test_another_loss_trains_another_network():
+    def half(network):
+        loss_of = contact_loss(network)
+        return lambda batch: ((scaled := loss_of(batch))[0] / 2, {"loss": scaled[1]["loss"] / 2})
+
+    curves = []
+    for loss in (contact_loss, half):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            network = ContactMaps(2, SMALL)
+            once = replace(SMALL, epochs=1)
+            curves.append(fit_contact_maps(network, *contacts(16, seed=0), once, seed=0, loss=loss).curves)
+    assert curves[1]["train loss"][0] == pytest.approx(curves[0]["train loss"][0] / 2, rel=0.2)
+    assert "train accuracy" not in curves[1]
 
 
 def test_joint_shift_leaves_the_score_of_a_pair_nearly_as_it_is(maps):

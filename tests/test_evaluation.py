@@ -13,6 +13,7 @@ from labutils.evaluation import (
     cluster_interval,
     confusion,
     match_scores,
+    reliability,
     right_answers,
     wilson_interval,
 )
@@ -112,3 +113,24 @@ def test_chance_is_the_better_of_guessing_and_always_minus_one():
     assert chance_of_matching(named(range(50)), 50) == pytest.approx(0.02)
     assert chance_of_matching(named([-1, 0, 1, 2]), 4) == pytest.approx(0.25)
     assert chance_of_matching(named([-1, 0]), 1) == pytest.approx(0.5)
+
+
+def test_reliability_sorts_answers_by_confidence_and_counts_the_right_ones():
+    confidence = np.array([0.9, np.nan, 0.1, 0.3, 0.8, 0.7])
+    right = np.array([True, True, False, True, True, False])
+    bins = reliability(confidence, right, bins=2)  # 0.1, 0.3, 0.7 and 0.8, 0.9; nan is no answer
+    np.testing.assert_allclose(bins.confidence, [1.1 / 3, 0.85])
+    np.testing.assert_allclose(bins.share, [1 / 3, 1])
+    np.testing.assert_array_equal(bins.count, [3, 2])
+    np.testing.assert_allclose([bins.low[0], bins.high[0]], wilson_interval(1, 3))
+
+
+def test_reliability_of_few_or_no_answers():
+    assert len(reliability(np.array([0.5]), np.array([True])).count) == 1
+    assert len(reliability(np.array([np.nan]), np.array([True])).count) == 0
+
+
+def test_honest_confidences_lie_on_the_diagonal():
+    confidence = np.random.default_rng(0).random(20000)
+    bins = reliability(confidence, np.random.default_rng(1).random(20000) < confidence)
+    np.testing.assert_allclose(bins.share, bins.confidence, atol=0.03)

@@ -43,12 +43,16 @@ def test_settings_survive_json(settings):
     assert settings_from_dict(Whole, json.loads(json.dumps(asdict(settings)))) == settings
 
 
-@pytest.mark.parametrize(
-    "values", [{"sices": [1]}, {"towers": {"epochs": 3}}, {"towers": {"loss": {"m": 1}}}]
-)
+@pytest.mark.parametrize("values", [{"sices": [1]}, {"towers": {"epoch": 3}}, {"towers": {"loss": {"m": 1}}}])
 def test_unknown_settings_are_refused(values):
     with pytest.raises(TypeError):
         settings_from_dict(Whole, values)
+
+
+def test_a_field_newer_than_the_file_has_its_default_unless_kinds_could_be_confused():
+    assert settings_from_dict(Whole, {"towers": {"epochs": 3}}) == Whole(TowerSettings(epochs=3))
+    with pytest.raises(TypeError):
+        settings_from_dict(TowerSettings, {"loss": {"weight": 0.5}})
 
 
 def test_fingerprint_changes_with_any_number_shape_or_type():

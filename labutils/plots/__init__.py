@@ -4,13 +4,19 @@ Each function draws into the axes it is given, or makes a figure, and returns th
 anything.
 """
 
+from labutils.plots.contact_maps import (
+    plot_contact_maps,
+    plot_film_strip,
+    plot_pair,
+    plot_wall_distances,
+)
 from labutils.plots.learning import (
     plot_contrastive_loss,
     plot_depth_curves,
     plot_history,
     plot_pair_distances,
 )
-from labutils.plots.matching import plot_class_heatmaps, plot_contact_maps, plot_distance_heatmap
+from labutils.plots.matching import plot_class_heatmaps, plot_distance_heatmap
 from labutils.plots.motion import (
     plot_end_places,
     plot_frames,
@@ -20,7 +26,7 @@ from labutils.plots.motion import (
     plot_trajectory,
     plot_travel,
 )
-from labutils.plots.scores import plot_confusion, plot_scores
+from labutils.plots.scores import plot_confusion, plot_gains, plot_reliability, plot_scores
 from labutils.plots.sound import (
     plot_hits_in_sound,
     plot_level_histogram,
@@ -54,13 +60,17 @@ __all__ = [
     "plot_depth_curves",
     "plot_distance_heatmap",
     "plot_end_places",
+    "plot_film_strip",
     "plot_frames",
+    "plot_gains",
     "plot_history",
     "plot_hits_in_sound",
     "plot_hits_on_path",
     "plot_level_histogram",
     "plot_masks_of_classes",
+    "plot_pair",
     "plot_pair_distances",
+    "plot_reliability",
     "plot_scores",
     "plot_sound_of_classes",
     "plot_spectrogram",
@@ -68,5 +78,6 @@ __all__ = [
     "plot_trajectories",
     "plot_trajectory",
     "plot_travel",
+    "plot_wall_distances",
     "plot_waveform",
 ]

@@ -1,4 +1,4 @@
-"""Figures of matching: all sounds against all videos, and what is heard and seen at each wall over time.
+"""Figures of matching: all sounds against all videos.
 
 Notebook: 04_hungarian_matching.
 """
@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from labutils.plots.heatmap import add_colour_bar, draw_heatmap, finite_range, outer_edges
+from labutils.plots.heatmap import add_colour_bar, draw_heatmap, finite_range
 from labutils.plots.style import (
     DISTANCE_COLOUR_MAP,
     HALO,
-    SOUND_COLOUR_MAP,
     axes_or_new,
     explain_above,
     leave_bare,
     legend_handles,
     name_grid_axes,
-    new_axes,
     new_grid,
 )
 
@@ -150,37 +148,3 @@ def plot_class_heatmaps(
         name_grid_axes(axes, "video", "sound")
         explain_above(axes, handles, columns=3)
     return used
-
-
-def plot_contact_maps(
-    heard: np.ndarray,
-    seen: np.ndarray,
-    time_s: np.ndarray,
-    *,
-    walls: Sequence[str],
-    axes: Sequence[Axes] | None = None,
-) -> np.ndarray:
-    """Draw when each wall is hit according to the sound and according to the video, below each other, in common colours.
-
-    Args:
-        heard: float [walls, T], contact map of a sound, no unit.
-        seen: float [walls, T], contact map of a video, in the same unit.
-        time_s: middle of each column [T], s.
-        walls: their names, in the order of the rows.
-        axes: two axes to draw on, the sound's first; a new figure if None.
-
-    Returns:
-        The two axes.
-    """
-    if axes is None:
-        axes = new_axes(2, 1, size_inch=(7, 3.4), sharex=True)[:, 0]
-    value_range = finite_range(np.stack([heard, seen]))
-    extent = (*outer_edges(time_s), len(walls) - 0.5, -0.5)
-    look = {"colour_map": SOUND_COLOUR_MAP, "value_range": value_range, "extent": extent, "aspect": "auto"}
-    for ax, title, contact in zip(axes, ("heard", "seen"), (heard, seen), strict=True):
-        image = draw_heatmap(ax, contact, **look)
-        ax.set_yticks(range(len(walls)), walls)
-        ax.set(title=title, ylabel="wall", xlabel="time (s)")
-        ax.label_outer()
-    axes[0].figure.colorbar(image, ax=list(axes), label="contact (no unit)")
-    return np.asarray(axes)

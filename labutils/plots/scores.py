@@ -1,6 +1,6 @@
-"""Figures of results: confusion matrices, and scores with their intervals.
+"""Figures of results: confusion matrices, scores and gains with their intervals, and whether confidences keep their word.
 
-Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 04_hungarian_matching.
+Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 04_hungarian_matching, 05_contact_maps.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from labutils.evaluation import Reliability
 from labutils.plots.heatmap import add_colour_bar, draw_heatmap
-from labutils.plots.style import BLUE, VERMILION, axes_or_new
+from labutils.plots.style import BLUE, ORANGE, VERMILION, axes_or_new
 
 
 def plot_confusion(counts: np.ndarray, class_names: Sequence[str], *, ax: Axes | None = None) -> Axes:
@@ -66,4 +67,55 @@ def plot_scores(
     ax.set(xlabel="accuracy (share of right answers)", xlim=(-0.02, 1.02), ylim=(len(scores) - 0.5, -0.5))
     ax.grid(axis="x", alpha=0.4)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    return ax
+
+
+def plot_gains(gains: Mapping[str, tuple[float, float, float]], *, ax: Axes | None = None) -> Axes:
+    """Draw differences of accuracies with their intervals, and the line of no difference.
+
+    Args:
+        gains: name -> (gain, lower end, upper end of its interval), each -1 to 1.
+        ax: axes to draw on; a new figure if None.
+
+    Returns:
+        The axes.
+    """
+    ax = axes_or_new(ax, (6.5, 0.9 + 0.45 * len(gains)))
+    height = np.arange(len(gains))
+    middle, low, high = np.array(list(gains.values()), dtype=float).reshape(-1, 3).T
+    reach = np.abs(np.stack([middle - low, high - middle]))
+    ax.errorbar(middle, height, xerr=reach, fmt="s", color=ORANGE, capsize=4)
+    ax.axvline(0, color="0.4", linestyle=":")
+    ax.set_yticks(height, list(gains))
+    ax.set(xlabel="gain in accuracy (share of right answers)", ylim=(len(gains) - 0.5, -0.5))
+    ax.grid(axis="x", alpha=0.4)
+    return ax
+
+
+def plot_reliability(bins: Reliability, *, ax: Axes | None = None) -> Axes:
+    """Draw how often answers of some confidence are right; on the diagonal, confidences keep their word.
+
+    Args:
+        bins: of `evaluation.reliability`.
+        ax: axes to draw on; a new figure if None.
+
+    Returns:
+        The axes.
+    """
+    ax = axes_or_new(ax, (4.4, 4.2))
+    ax.plot([0, 1], [0, 1], ":", color="0.4", label="as sure as right")
+    reach = np.abs(np.stack([bins.share - bins.low, bins.high - bins.share]))
+    ax.errorbar(
+        bins.confidence,
+        bins.share,
+        yerr=reach,
+        fmt="o-",
+        color=BLUE,
+        capsize=4,
+        label=f"{bins.count.min()} to {bins.count.max()} answers each, 95 % interval",
+    )
+    ax.set(xlabel="mean confidence of a bin (probability)", ylabel="share of right answers")
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.03), aspect="equal")
+    ax.grid(alpha=0.3)
+    ax.legend(loc="lower right", fontsize="small")
     return ax

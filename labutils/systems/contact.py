@@ -6,6 +6,8 @@ one number, the log-likelihood ratio "same event" against "two events"; and one 
 
 The weights of that number, the price of staying unmatched and the confidences are learned from clips that the parts did not
 hear: sessions are held out fold by fold, the parts are trained on the others, and only then asked.
+
+Notebook: 05_contact_maps.
 """
 
 from collections.abc import Mapping, Sequence

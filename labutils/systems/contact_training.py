@@ -1,4 +1,7 @@
-"""How the lab's own system is trained: its parts on clips, its calibration on sessions that the parts did not hear."""
+"""How the lab's own system is trained: its parts on clips, its calibration on sessions that the parts did not hear.
+
+Notebook: 05_contact_maps.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence

@@ -10,8 +10,11 @@ from labutils.widgets.contrastive_loss import contrastive_panel
 from labutils.widgets.contrastive_training import contrastive_training_panel
 from labutils.widgets.controls import choice, decimal_number, number_box, power_of_ten, switch, whole_number
 from labutils.widgets.drop import DropPanel
+from labutils.widgets.map_training import MapTrainingPanel
 from labutils.widgets.matching import matching_panel
+from labutils.widgets.pair_score import ScorePanel
 from labutils.widgets.panel import FormulaPanel, Panel
+from labutils.widgets.precision import Matches, PrecisionPanel
 from labutils.widgets.progress import ProgressBar, show_progress
 from labutils.widgets.spectrogram import spectrogram_panel
 from labutils.widgets.training import TrainingPanel
@@ -20,8 +23,12 @@ __all__ = [
     "BackgroundPanel",
     "DropPanel",
     "FormulaPanel",
+    "MapTrainingPanel",
+    "Matches",
     "Panel",
+    "PrecisionPanel",
     "ProgressBar",
+    "ScorePanel",
     "TrainingPanel",
     "choice",
     "classifier_panel",

@@ -16,6 +16,7 @@ EXPECTED = {
     "02_resnet_classifier",
     "03_centroids_and_contrastive_mlp",
     "04_hungarian_matching",
+    "05_contact_maps",
 }
 LONGEST_CELL = 40
 MOST_IGNORED_CELLS = 2

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from labutils import plots
 from labutils.clips import WALLS
+from labutils.evaluation import reliability
 
 RNG = np.random.default_rng(0)
 AUDIO = RNG.normal(0, 0.1, (4000, 4))
@@ -23,6 +24,8 @@ DISTANCE, ASSIGNMENT, TRUTH = RNG.random((4, 5)), np.array([2, -1, 0, 4]), np.ar
 LOSS = np.arange(9.0), np.arange(9.0), 9 - np.arange(9.0)
 DEPTHS = {"plain": {8: [2.0, 1.0]}, "residual": {8: [1.0, 0.5]}}
 MASKS = np.zeros((3, 440, 440), dtype=bool)
+PAIR = {name: RNG.random((4, 9)) for name in ("distance", "seen", "heard", "level", "agreement")}
+PAIR |= {name: np.eye(4, 9, dtype=bool) for name in ("seen_contacts", "heard_contacts")}
 LEVELS = [6, 2, 2], [-80, -50, -20, 0]
 
 # name -> (draws on the axes it is given, words that its labels must hold)
@@ -63,6 +66,22 @@ SINGLE = {
         lambda ax: plots.plot_scores({"task 1": (0.9, 0.8, 0.95)}, chance=0.1, ax=ax),
         ("(share of right answers)", ""),
     ),
+    "gains": (
+        lambda ax: plots.plot_gains({"time": (0.3, 0.2, 0.4)}, ax=ax),
+        ("(share of right answers)", ""),
+    ),
+    "reliability": (
+        lambda ax: plots.plot_reliability(reliability(RNG.random(60), RNG.random(60) < 0.5), ax=ax),
+        ("(probability)", "share of right answers"),
+    ),
+    "film strip": (
+        lambda ax: plots.plot_film_strip(np.zeros((4, 480, 640, 3), dtype=np.uint8), np.arange(4.0), ax=ax),
+        ("(s)", "film"),
+    ),
+    "wall distances": (
+        lambda ax: plots.plot_wall_distances(RNG.random((4, 9)), np.arange(9.0), ax=ax),
+        ("(s)", "(tray widths)"),
+    ),
 }
 
 # name -> (number of axes, draws on the axes it is given)
@@ -85,6 +104,7 @@ SEVERAL = {
             AUDIO[:9].T, AUDIO[9:18].T, np.arange(9.0), walls=WALLS, axes=axes
         ),
     ),
+    "pair": (5, lambda axes: plots.plot_pair(PAIR, np.arange(9.0), axes=axes)),
     "travel": (2, lambda axes: plots.plot_travel(dict.fromkeys("ab", ([0.0, 9.0], [0.0, 5.0])), axes=axes)),
     "end places": (
         2,

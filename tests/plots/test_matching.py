@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from labutils import plots
-from labutils.clips import WALLS
 from plots.conftest import labels, line
 
 DISTANCE, ASSIGNMENT = np.random.default_rng(0).random((4, 5)), np.array([2, -1, 0, 4])
@@ -79,20 +78,3 @@ def test_any_scores_can_be_drawn_and_their_colour_bar_says_what_they_are():
     assert ax.images[0].get_array().mask.tolist() == [[False, True], [False, False]]
     axes = plots.plot_class_heatmaps({"brick": (scores, np.array([0, 1]), None)}, value_label="score (nats)")
     assert any(ax.get_ylabel() == "score (nats)" for ax in axes[0].figure.axes)
-
-
-def test_contact_maps_have_walls_down_seconds_to_the_right_and_one_scale():
-    heard, seen = np.zeros((4, 10)), np.zeros((4, 10))
-    heard[3, 7], seen[0, 2] = 2.0, -1.0
-    axes = plots.plot_contact_maps(heard, seen, 0.2 + 0.4 * np.arange(10), walls=WALLS)
-    assert [ax.get_title() for ax in axes] == ["heard", "seen"]
-    for ax, contact in zip(axes, (heard, seen), strict=True):
-        np.testing.assert_array_equal(ax.images[0].get_array(), contact)
-        assert ax.images[0].origin == "upper"
-        assert [tick.get_text() for tick in ax.get_yticklabels()] == list(WALLS)
-        assert ax.images[0].get_extent() == pytest.approx([0, 4, 3.5, -0.5])
-        assert ax.images[0].get_clim() == (-1, 2)
-    assert axes[1].get_xlabel() == "time (s)"
-    axes[0].set_xlim(1, 2)
-    assert axes[1].get_xlim() == (1, 2)
-    axes[0].figure.canvas.draw()

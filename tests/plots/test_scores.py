@@ -3,6 +3,7 @@
 import numpy as np
 
 from labutils import plots
+from labutils.evaluation import Reliability
 from plots.conftest import line
 
 
@@ -24,3 +25,20 @@ def test_scores_show_interval_and_the_chance_of_each():
     (bars,) = ax.containers[0].lines[2]
     np.testing.assert_allclose([segment[:, 0] for segment in bars.get_segments()], [[0.8, 0.95], [0.4, 0.6]])
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first on top
+
+
+def test_gains_have_their_intervals_and_the_line_of_no_difference():
+    ax = plots.plot_gains({"time": (0.3, 0.2, 0.4), "lags": (-0.01, -0.1, 0.05)})
+    (bars,) = ax.containers[0].lines[2]
+    np.testing.assert_allclose([segment[:, 0] for segment in bars.get_segments()], [[0.2, 0.4], [-0.1, 0.05]])
+    assert any(set(drawn.get_xdata()) == {0} for drawn in ax.lines)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["time", "lags"]
+
+
+def test_reliability_has_the_diagonal_the_interval_and_the_size_of_its_bins():
+    values = np.array([0.2, 0.9]), np.array([0.3, 0.8]), np.array([0.1, 0.7]), np.array([0.5, 0.95])
+    ax = plots.plot_reliability(Reliability(*values, np.array([40, 41])))
+    np.testing.assert_allclose(line(ax, "as sure as right").get_xydata(), [[0, 0], [1, 1]])
+    (bars,) = ax.containers[0].lines[2]
+    np.testing.assert_allclose([segment[:, 1] for segment in bars.get_segments()], [[0.1, 0.5], [0.7, 0.95]])
+    assert "40 to 41 answers" in ax.get_legend().get_texts()[1].get_text()

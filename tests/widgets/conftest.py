@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from labutils import widgets
+from labutils.contact_maps import MapSettings
 
 WAIT_S = 60
 USUAL = SimpleNamespace(margin=10.0, weight=0.5, pairs_per_clip=2, learning_rate=1e-3)
@@ -66,11 +67,13 @@ def quick_training(settings, on_epoch, should_stop):
 def formula_panels() -> list[widgets.FormulaPanel]:
     """One of each, small."""
     cost = np.array([[1.0, 5.0], [5.0, 2.0]])
+    matches = widgets.Matches(np.linspace(0, 1, 40), np.arange(40) > 10)
     solve = lambda cost, threshold: np.where(cost.diagonal() <= threshold, [0, 1], -1)  # noqa: E731
     return [
         widgets.spectrogram_panel(np.random.default_rng(0).normal(0, 0.1, (20000, 4))),
         widgets.contrastive_panel(),
         widgets.matching_panel(cost, np.array([0, -1]), solve=solve),
+        widgets.PrecisionPanel(matches, matches),
     ]
 
 
@@ -79,4 +82,5 @@ def training_panels() -> list[widgets.TrainingPanel]:
     return [
         widgets.classifier_panel(quick_training),
         widgets.contrastive_training_panel(quick_training, usual=USUAL),
+        widgets.MapTrainingPanel(quick_training, lambda settings: (0.5, 0.4, 0.6), usual=MapSettings()),
     ]
