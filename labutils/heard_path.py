@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.spectrogram import MEL_BANDS, downsample
@@ -120,7 +119,7 @@ class PathNetwork(nn.Module):
 
 
 def _stage(inputs: int, outputs: int, *, halves_time: bool, dropout: float) -> nn.Module:
-    """A convolution with half as many bands, and half as many steps if so asked; [B, inputs, F, T] -> [B, outputs, F / 2, T]."""
+    """A convolution that halves the bands, and the steps if asked; [B, inputs, F, T] -> [B, outputs, F / 2, T]."""
     size, stride = (5, 2) if halves_time else (3, 1)
     convolution = nn.Conv2d(inputs, outputs, size, stride=(2, stride), padding=size // 2)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(), nn.Dropout(dropout))
@@ -174,7 +173,7 @@ def fit_heard_path(
     Args:
         network: trained in place.
         levels: [N, 4, 64, T] in dB, from `path_levels`.
-        path: float32 [N, T / 2, 2] in tray widths, x right, y down, at the middle of every second step.
+        path: float32 [N, T / 2, 2] in tray widths, x right, y down, at the middle of every two steps.
         settings: epochs, batches, augmentation, ...
         seed: draws batches, augmentation and dropout.
         callbacks: those of `training.fit`.

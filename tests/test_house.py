@@ -27,6 +27,7 @@ RANKS = {
     "training": 6,
     "towers": 7,
     "contact_maps": 7,
+    "heard_path": 7,
     "sound_class": 7,
     "matching": 8,
     "evaluation": 8,
