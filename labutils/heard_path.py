@@ -19,8 +19,12 @@ import torch
 from torch import Tensor, nn
 
 from labutils.augmentation import SYMMETRIES, Symmetry
+from labutils.centroid import Trajectory
+from labutils.clips import CLIP_S
 from labutils.spectrogram import MEL_BANDS, downsample
 from labutils.training import BATCH, History, LossOf, epoch_rng, fit
+
+MOMENTS = 49
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,18 @@ def path_levels(levels: np.ndarray) -> np.ndarray:
         float16 [4, 64, T // 2] in dB; 196 frames become 98 steps of 41 ms.
     """
     return downsample(levels, (1, 2)).astype(np.float16)
+
+
+def moments_s(moments: int = MOMENTS) -> np.ndarray:
+    """Times at which a path is told: the middles of equal parts of the clip; [T], s."""
+    return (np.arange(moments) + 0.5) * CLIP_S / moments
+
+
+def seen_path(trajectory: Trajectory, moments: int = MOMENTS) -> np.ndarray:
+    """Where the object is seen at the moments of a heard path; float32 [T, 2] in tray widths."""
+    times_s = moments_s(moments)
+    path = [np.interp(times_s, trajectory.time_s, places) for places in trajectory.position.T]
+    return np.stack(path, axis=1).astype(np.float32)
 
 
 class PathNetwork(nn.Module):
@@ -173,7 +189,7 @@ def fit_heard_path(
     Args:
         network: trained in place.
         levels: [N, 4, 64, T] in dB, from `path_levels`.
-        path: float32 [N, T / 2, 2] in tray widths, x right, y down, at the middle of every two steps.
+        path: float32 [N, T / 2, 2] in tray widths, from `seen_path`.
         settings: epochs, batches, augmentation, ...
         seed: draws batches, augmentation and dropout.
         callbacks: those of `training.fit`.
@@ -239,7 +255,7 @@ def path_log_likelihood(heard: HeardPath, seen: np.ndarray) -> np.ndarray:
 
     Args:
         heard: N paths from `hear_paths`.
-        seen: [M, T, 2] in tray widths, at the same moments.
+        seen: [M, T, 2] in tray widths, from `seen_path`.
 
     Returns:
         float64 [N, M] in nats a moment, higher = belongs together.
