@@ -34,7 +34,6 @@ class PathSettings:
     Args:
         widths: channels of the convolutions; each of them halves the number of mel bands.
         hidden: state of the recurrent network, in each direction.
-        gain_std_db: each sound becomes louder or softer by a gain of this standard deviation.
     """
 
     widths: tuple[int, ...] = (16, 24, 32, 32)
@@ -44,7 +43,6 @@ class PathSettings:
     learning_rate: float = 5e-3
     weight_decay: float = 1e-2
     dropout: float = 0.1
-    gain_std_db: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,7 @@ class PathNetwork(nn.Module):
             self.register_buffer(name, torch.tensor(1.0))
         channels = (5, *settings.widths)
         self.stages = nn.Sequential(
-            *(
-                _stage(channels[i], channels[i + 1], halves_time=i == 0, dropout=settings.dropout)
-                for i in range(len(settings.widths))
-            )
+            *(_stage(channels[i], channels[i + 1], halves_time=i == 0) for i in range(len(settings.widths)))
         )
         numbers = settings.widths[-1] * (MEL_BANDS >> len(settings.widths))
         self.recurrent = nn.GRU(numbers, settings.hidden, batch_first=True, bidirectional=True)
@@ -131,14 +126,15 @@ class PathNetwork(nn.Module):
         """Each microphone against the mean of the four, and that mean: the place is in the small differences."""
         mean_level = levels.mean(dim=1, keepdim=True)
         differences = (levels - mean_level) / self.difference_std
-        return torch.cat([differences, (mean_level - self.mean) / self.std], dim=1)
+        inputs = torch.cat([differences, (mean_level - self.mean) / self.std], dim=1)
+        return inputs.contiguous(memory_format=torch.channels_last)  # convolutions take a quarter less time
 
 
-def _stage(inputs: int, outputs: int, *, halves_time: bool, dropout: float) -> nn.Module:
+def _stage(inputs: int, outputs: int, *, halves_time: bool) -> nn.Module:
     """A convolution that halves the bands, and the steps if asked; [B, inputs, F, T] -> [B, outputs, F / 2, T]."""
     size, stride = (5, 2) if halves_time else (3, 1)
     convolution = nn.Conv2d(inputs, outputs, size, stride=(2, stride), padding=size // 2)
-    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(), nn.Dropout(dropout))
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def laplace_loss(place: Tensor, log_scale: Tensor, seen: Tensor) -> Tensor:
@@ -151,22 +147,18 @@ def laplace_loss(place: Tensor, log_scale: Tensor, seen: Tensor) -> Tensor:
     return losses.mean(dim=(1, 2))
 
 
-def augment_paths(
-    levels: Tensor, path: Tensor, settings: PathSettings, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Sound and path of every clip through one of the eight symmetries of the tray, the sound louder or softer.
+def augment_paths(levels: Tensor, path: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Sound and path of every clip through one of the eight symmetries of the tray.
 
     Args:
         levels: [B, 4, 64, T] in dB.
         path: [B, T / 2, 2] in tray widths.
-        settings: standard deviation of the gain.
         rng: the source of randomness.
     """
     drawn = [SYMMETRIES[number] for number in rng.integers(len(SYMMETRIES), size=len(levels))]
     levels = torch.stack([s.of_microphones(own) for s, own in zip(drawn, levels, strict=True)])
     path = torch.stack([s.of_positions(own) for s, own in zip(drawn, path, strict=True)])
-    gain = torch.from_numpy(settings.gain_std_db * rng.standard_normal((len(levels), 1, 1, 1))).float()
-    return levels + gain, path
+    return levels, path
 
 
 def path_loss(network: PathNetwork) -> LossOf:
@@ -207,7 +199,7 @@ def fit_heard_path(
         torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
         count = max(len(levels) // settings.batch_size, 1)
         for indices in np.array_split(rng.permutation(len(levels)), count):
-            yield augment_paths(levels[indices].float(), path[indices], settings, rng)
+            yield augment_paths(levels[indices].float(), path[indices], rng)
 
     return fit(
         network,
