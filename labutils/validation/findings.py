@@ -11,7 +11,7 @@ from labutils.simulate.objects import OBJECTS
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
 from labutils.validation.comparison import Comparison
 from labutils.validation.hits import Heard, compare_sessions, hear_session
-from labutils.validation.information import compare_information, hear_places
+from labutils.validation.information import measure_information
 from labutils.validation.masks import compare_frame_times
 from labutils.validation.measurement import Measurement, compare_dataset, measure_dataset
 from labutils.validation.physics import check_physics
@@ -47,8 +47,8 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
     simulated = "simulator_version" in manifest
     clips = train_clips(data)
     measured = measure_dataset(data, progress=progress)
-    heard = hear_places(clips, seed=manifest.get("seed", 0), progress=progress)
-    comparisons = [*compare_dataset(measured), *compare_information(heard)]
+    information = measure_information(clips, seed=manifest.get("seed", 0), progress=progress)
+    comparisons = [*compare_dataset(measured), *information]
     if simulated:
         seed = manifest["seed"]
         sessions = hear_sessions(seed, progress=progress)

@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 
 from labutils.centroid import trajectory
 from labutils.clips import MASK_SIZE, Clip
+from labutils.errors import LabError
 from labutils.evaluation import cluster_interval
 from labutils.features import clip_features
 from labutils.heard_path import (
@@ -57,7 +58,21 @@ class HeardPlaces:
     epochs: int
 
 
-def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) -> HeardPlaces | None:
+def measure_information(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) -> list[Comparison]:
+    """Show how exactly places are heard, or say why that cannot be measured.
+
+    Args:
+        clips: labelled, with a session each, sound and masks; all of them can be read.
+        seed: of the division and of the training.
+        progress: whether to show progress bars.
+    """
+    try:
+        return compare_information(hear_places(clips, seed=seed, progress=progress))
+    except LabError as error:
+        return [shown(_SECTION, _ERROR, f"not measured: {error}", "")]
+
+
+def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) -> HeardPlaces:
     """Train a network to hear places on two thirds of the sessions, and ask it about the others.
 
     Args:
@@ -65,14 +80,14 @@ def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) 
         seed: of the division and of the training.
         progress: whether to show progress bars.
 
-    Returns:
-        None where there are less than 200 clips to learn from and to ask about.
+    Raises:
+        LabError: if there are less than 200 clips, or a class has only one session.
     """
     if len(clips) < FEWEST_CLIPS:
-        return None
+        raise LabError(f"{len(clips)} training clips, expected {FEWEST_CLIPS} or more to learn from.")
+    known, asked = session_folds(clips, FOLDS, seed=seed)[0]
     found = clip_features(clips, _levels_and_path, name="hearing places", files=[], progress=progress)
     levels, path = found["levels"], found["path"]
-    known, asked = session_folds(clips, FOLDS, seed=seed)[0]
     settings = replace(PathSettings(), epochs=epochs_for(len(known)))
     network = _train(levels[known], path[known], settings, seed, progress)
     heard, seen = hear_paths(network, levels[asked]), path[asked]
@@ -119,11 +134,8 @@ def rms_px(error_px: np.ndarray, sessions: np.ndarray) -> str:
     return f"{number(square.mean() ** 0.5, 0)} ({low} to {high})"
 
 
-def compare_information(heard: HeardPlaces | None) -> list[Comparison]:
-    """Show how exactly places are heard; one row says so if there are too few clips to learn it."""
-    if heard is None:
-        words = f"not measured: expected {FEWEST_CLIPS} training clips or more"
-        return [shown(_SECTION, _ERROR, words, "")]
+def compare_information(heard: HeardPlaces) -> list[Comparison]:
+    """Set the error of the heard places beside that of the recordings, and beside a guess."""
     real = real_statistics()["information"]["end_error_px"]
     still = heard.travel_px < STILL_PX
     everything = np.full(len(still), True)

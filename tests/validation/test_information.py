@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from labutils.clips import Clip
+from labutils.clips import Clip, train_clips
 from labutils.heard_path import MOMENTS
 from labutils.validation import information as module
 from labutils.validation.information import (
@@ -15,6 +15,7 @@ from labutils.validation.information import (
     compare_information,
     epochs_for,
     hear_places,
+    measure_information,
     rms_px,
 )
 
@@ -58,12 +59,15 @@ def test_row_without_clips_is_left_out():
     assert not any("lies still" in row.subject for row in compare_information(moving))
 
 
-def test_too_few_clips_are_said(click_data):
-    from labutils.clips import train_clips
+def test_what_cannot_be_measured_says_why(click_data):
+    (row,) = measure_information(train_clips(click_data), progress=False)
+    assert row.simulated == f"not measured: 24 training clips, expected {FEWEST_CLIPS} or more to learn from."
+    assert row.section == "information" and row.passed is None
 
-    assert hear_places(train_clips(click_data), progress=False) is None
-    (row,) = compare_information(None)
-    assert str(FEWEST_CLIPS) in row.simulated and row.passed is None
+
+def test_measured_information_is_what_is_compared(monkeypatch):
+    monkeypatch.setattr(module, "hear_places", lambda clips, *, seed, progress: heard_places())
+    assert measure_information([], progress=False) == compare_information(heard_places())
 
 
 @pytest.mark.parametrize(("clips", "epochs"), [(100, 60), (560, 36), (1500, 13), (10_000, 8)])
