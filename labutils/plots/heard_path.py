@@ -10,7 +10,7 @@ from labutils.plots.heatmap import add_colour_bar
 from labutils.plots.motion import draw_tray, explain_below
 from labutils.plots.style import DISTANCE_COLOUR_MAP, axes_or_new
 
-MOMENTS = 11  # at which heard and seen places are drawn
+DRAWN = 11  # moments, evenly spread over the clip
 
 
 def plot_heard_path(
@@ -42,7 +42,7 @@ def plot_heard_path(
     """
     ax = axes_or_new(ax, (5.2, 4.8))
     draw_tray(ax)
-    shown = np.unique(np.linspace(0, len(seen) - 1, MOMENTS).round().astype(int))
+    shown = np.unique(np.linspace(0, len(seen) - 1, DRAWN).round().astype(int))
     if masks is not None:
         _draw_silhouettes(ax, masks, (shown + 0.5) / len(seen))
     ax.plot(*seen.T, color="0.25", linewidth=1.5, label="seen path", zorder=3)
