@@ -10,6 +10,7 @@ from labutils.plots.contact_maps import (
     plot_pair,
     plot_wall_distances,
 )
+from labutils.plots.heard_path import plot_heard_path
 from labutils.plots.learning import (
     plot_contrastive_loss,
     plot_depth_curves,
@@ -63,6 +64,7 @@ __all__ = [
     "plot_film_strip",
     "plot_frames",
     "plot_gains",
+    "plot_heard_path",
     "plot_history",
     "plot_hits_in_sound",
     "plot_hits_on_path",
