@@ -1,12 +1,13 @@
 """From simulated clips to the course's dictionaries, the way of the README."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from labutils import system
 from labutils.__main__ import main
-from labutils.clips import audio_clips, find_dataset, read_truth, video_clips
+from labutils.clips import Clip, audio_clips, find_dataset, read_truth, video_clips
 from labutils.systems import catalogue, contact, report
 
 
@@ -43,3 +44,22 @@ def test_evaluate_prints_every_task_and_group(tiny_data, models, capsys):
     assert main(["evaluate", "--data", str(tiny_data), "--models", str(models)]) == 0
     printed = capsys.readouterr().out
     assert [printed.count(task) for task in ("task1", "task2", "task3")] == [1, 2, 2]
+
+
+def test_each_file_is_read_once_on_the_way_to_an_answer(tiny_data, models, monkeypatch):
+    read = Counter()
+    for half in ("audio", "masks"):
+        monkeypatch.setattr(Clip, half, _counted(getattr(Clip, half), half, read))
+    folder = find_dataset(tiny_data) / "task2" / "test" / "0"
+    system.test_task2(folder, models)
+    expected = {("audio", clip.audio_path) for clip in audio_clips(folder)}
+    assert set(read) == expected | {("masks", clip.video_path) for clip in video_clips(folder)}
+    assert set(read.values()) == {1}
+
+
+def _counted(method, half, read):
+    def counted(clip):
+        read[half, getattr(clip, {"audio": "audio_path", "masks": "video_path"}[half])] += 1
+        return method(clip)
+
+    return counted
