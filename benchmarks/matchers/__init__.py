@@ -1,0 +1,1 @@
+"""Methods that match sounds with videos, one file a family: what `benchmarks/matching.py` compares."""

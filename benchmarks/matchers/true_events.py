@@ -1,0 +1,174 @@
+"""What truly happened in every clip of a simulated data set: contacts with the walls, and the path of the object.
+
+A data folder does not hold this. But preset and seed decide everything, so each session is simulated once more, in the same
+order of random numbers as `simulate.recording.record_session`, and this time the motion is kept. The sound that comes out is
+compared with the one on disk: if they are equal, the motion is the true one.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from labutils.clip_files import read_audio
+from labutils.clips import CLIP_S, Clip, find_dataset, read_manifest
+from labutils.errors import LabError
+from labutils.simulate.camera import Camera
+from labutils.simulate.data_folder import find_preset
+from labutils.simulate.drop import tray_widths
+from labutils.simulate.hits import Hit, find_hits
+from labutils.simulate.objects import OBJECTS
+from labutils.simulate.plan import Plan, Session, Take, make_plan
+from labutils.simulate.recording import cut_clips, draw_frame_times_s
+from labutils.simulate.tray import TRAY_WIDTH_M, Motion
+from labutils.simulate.version import SIMULATOR_VERSION
+from labutils.storage import whole_file
+
+PATH_RATE_HZ = 50
+WIDTH_CM = 100 * TRAY_WIDTH_M
+_SAME_SOUND = 1e-4  # full scale; files of 16 bits round to 3e-5
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened during the 4 s of one clip; times in seconds from its start, places in tray widths, y down.
+
+    Attributes:
+        time_s: [H] when a wall was hit.
+        wall: int [H] number of its microphone.
+        speed_change: [H] by how many m/s the hit changed the speed of the object: its impulse over the mass.
+        frame_time_s: [T] when the pictures were taken; empty if there are none.
+        frame_place: [T, 2] where the middle of the object was then.
+        path: [200, 2] where the middle of the object was, 50 times a second.
+    """
+
+    time_s: np.ndarray
+    wall: np.ndarray
+    speed_change: np.ndarray
+    frame_time_s: np.ndarray
+    frame_place: np.ndarray
+    path: np.ndarray
+
+    @property
+    def reach_cm(self) -> float:
+        """The largest distance of the object from where it began."""
+        return float(WIDTH_CM * np.linalg.norm(self.path - self.path[0], axis=1).max())
+
+
+@dataclass(frozen=True)
+class TrueEvents:
+    """The events of a data set, by the path of a sound (without suffix) or of a video, relative to the data set."""
+
+    root: Path
+    by_path: dict[str, Event]
+
+    def of_sounds(self, clips: Sequence[Clip]) -> list[Event]:
+        """The events of N sounds."""
+        return [self._of(clip.audio_path.with_suffix("")) for clip in clips]
+
+    def of_videos(self, clips: Sequence[Clip]) -> list[Event]:
+        """The events of M videos."""
+        return [self._of(clip.video_path) for clip in clips]
+
+    def _of(self, path: Path) -> Event:
+        return self.by_path[path.relative_to(self.root).as_posix()]
+
+
+def true_events(data: Path, kept: Path, *, part: str, progress: bool = True) -> TrueEvents:
+    """The true events of one part of a data set; simulated session by session, and kept.
+
+    Args:
+        data: folder of a simulated data set.
+        kept: folder in which every session is kept: a run that was stopped goes on where it was.
+        part: "train", "task2" or "task3".
+        progress: show a progress bar.
+
+    Raises:
+        LabError: if the data were not simulated, or not by this version on a machine like this one.
+    """
+    root, plan = find_dataset(data), _plan_of(data)
+    folder = kept / f"true-events-{plan.preset.name}-{plan.seed}"
+    sessions = [session for session in plan.sessions if session.key.partition("-")[0] == part]
+    found: dict[str, Event] = {}
+    for session in tqdm(sessions, "simulating once more", unit="session", disable=not progress):
+        events = _kept_session(root, session, plan, folder / f"{session.key}.npz")
+        for take, event in zip(session.takes, events, strict=True):
+            found |= {path: event for path in (take.audio, take.video) if path}
+    return TrueEvents(root, found)
+
+
+def _plan_of(data: Path) -> Plan:
+    """The plan that a data set was made by."""
+    manifest = read_manifest(data)
+    if manifest is None or manifest.get("simulator_version") != SIMULATOR_VERSION:
+        found = "no manifest.json" if manifest is None else f"version {manifest.get('simulator_version')}"
+        raise LabError(f"{data}: found {found}, expected data of simulator version {SIMULATOR_VERSION}.")
+    return make_plan(find_preset(manifest["preset"]), manifest["seed"], manifest["audio_format"])
+
+
+def _kept_session(root: Path, session: Session, plan: Plan, path: Path) -> list[Event]:
+    """The events of a session, from its file if there is one."""
+    if not path.exists():
+        events = [event for _, event in replay(root, session, plan)]
+        arrays = {f"{n}.{name}": array for n, event in enumerate(events) for name, array in vars(event).items()}
+        with whole_file(path) as aside, open(aside, "wb") as file:
+            np.savez_compressed(file, **arrays)
+    names = [field.name for field in fields(Event)]
+    with np.load(path, allow_pickle=False) as arrays:
+        return [Event(*(arrays[f"{n}.{name}"] for name in names)) for n in range(len(session.takes))]
+
+
+def replay(root: Path, session: Session, plan: Plan) -> Iterator[tuple[Take, Event]]:
+    """Simulate one session once more, drawing every random number as `record_session` did.
+
+    Filming draws random numbers too, so pictures are made, and forgotten.
+
+    Raises:
+        LabError: if a sound is not the one on disk.
+    """
+    rng = np.random.default_rng([plan.seed, zlib.crc32(session.key.encode())])
+    camera, obj = Camera.draw(rng), OBJECTS[session.label]
+    last, hits = None, []
+    for take, (motion, audio, start_s) in zip(session.takes, cut_clips(session, rng), strict=False):
+        if take.audio:
+            _expect_same(audio, root / f"{take.audio}.{plan.audio_format}")
+        frame_time_s = draw_frame_times_s(rng) if take.video else np.zeros(0)
+        if take.video:
+            camera.film(motion, obj, start_s + frame_time_s, rng)
+        if motion is not last:
+            last, hits = motion, find_hits(motion, obj)
+        yield take, cut_event(motion, hits, obj.mass_kg, start_s, frame_time_s)
+
+
+def _expect_same(audio: np.ndarray, path: Path) -> None:
+    on_disk = read_audio(path)
+    if on_disk.shape != audio.shape or np.abs(on_disk - audio).max() > _SAME_SOUND:
+        raise LabError(
+            f"{path}: simulated once more, it sounds otherwise, so its true contacts are not known; expected data that "
+            "this machine simulated: run `python -m labutils simulate` here."
+        )
+
+
+def cut_event(
+    motion: Motion, hits: Sequence[Hit], mass_kg: float, start_s: float, frame_time_s: np.ndarray
+) -> Event:
+    """What happened during the clip that begins at `start_s` of a motion."""
+    inside = [hit for hit in hits if 0 <= hit.time_s - start_s < CLIP_S]
+    path_time_s = np.arange(0, CLIP_S, 1 / PATH_RATE_HZ)
+    return Event(
+        np.array([hit.time_s - start_s for hit in inside]),
+        np.array([hit.wall for hit in inside], dtype=int),
+        np.array([hit.impulse_n_s / mass_kg for hit in inside]),
+        frame_time_s,
+        _places(motion, start_s + frame_time_s),
+        _places(motion, start_s + path_time_s),
+    )
+
+
+def _places(motion: Motion, time_s: np.ndarray) -> np.ndarray:
+    """Where the middle of the object was, [T, 2], at the samples that the camera takes."""
+    samples = np.clip(np.rint(time_s * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1)
+    return tray_widths(motion.position_m[samples])
