@@ -27,6 +27,7 @@ RANKS = {
     "training": 6,
     "towers": 7,
     "contact_maps": 7,
+    "physics_score": 8,
     "sound_class": 7,
     "matching": 8,
     "evaluation": 8,

@@ -1,1 +1,1 @@
-"""Methods that match sounds with videos, one file a family: what `benchmarks/matching.py` compares."""
+"""Methods that match sounds with videos, all asked alike: one file for each family."""

@@ -1,4 +1,4 @@
-"""The questions and the answers of the benchmark: a test group with its truth, and what a method makes of it."""
+"""What every method is asked, a test group, and what it gives back, an answer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,23 +7,27 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from labutils.clips import Clip, audio_clips, find_dataset, read_truth, video_clips
+from labutils.matching import UNMATCHED
 from labutils.systems.tasks import video_number
+
+COMPLETE_TASK = "task2"
+INCOMPLETE_TASK = "task3"
 
 
 @dataclass(frozen=True)
 class TestGroup:
-    """One test group.
+    """N sounds and M videos of one test, with what is right.
 
     Attributes:
         data: folder of the data set.
-        task: "task2" or "task3".
-        name: of the group in its task.
+        task: "task2" (every sound has a video) or "task3".
+        name: of the group's folder, such as "3".
         sounds, videos: N and M clips.
-        truth: int [N], the index of each sound's video, -1 for none.
-        sound_class, video_class: int [N] and [M], from `truth.json`: only for oracles and for the analysis of errors.
+        truth: int [N], index of each sound's video, -1 for none.
+        sound_class, video_class: int [N], [M], the true classes.
     """
 
-    __test__: ClassVar[bool] = False  # not a test for pytest to collect
+    __test__: ClassVar[bool] = False  # no test for pytest to collect
 
     data: Path
     task: str
@@ -37,11 +41,11 @@ class TestGroup:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method makes of a group.
+    """What a method says of a group.
 
     Attributes:
-        assignment: int [N], the index of each sound's video, -1 for none.
-        scores: float [N, M], higher = belongs together; None if the method has none.
+        assignment: int [N], index of each sound's video, -1 for none.
+        scores: float [N, M], higher = belongs together; None if the method has no score.
     """
 
     assignment: np.ndarray
@@ -49,33 +53,33 @@ class Answer:
 
 
 class Matcher(Protocol):
-    """A method that was trained, if it needs training."""
+    """A method, trained if it needs training."""
 
     def answer(self, group: TestGroup) -> Answer:
-        """Match the sounds of a group with its videos."""
+        """Match the sounds of a group with its videos; truth and classes of the group are not for it to see."""
 
 
 def read_groups(data: Path, task: str) -> list[TestGroup]:
-    """Read all test groups of "task2" or "task3".
+    """All groups of a task, in the order of their numbers.
 
     Raises:
-        ClipError: if a folder or the truth is missing.
+        ClipError: if the test folders or their truth are missing.
     """
-    folder = find_dataset(data) / task / "test"
-    truth = read_truth(data, task)
-    return [_read_group(Path(data), task, name, folder / name, truth[name]) for name in truth]
+    truths = read_truth(data, task)
+    return [_read_group(data, task, name, truths[name]) for name in sorted(truths, key=int)]
 
 
-def _read_group(data: Path, task: str, name: str, folder: Path, truth: dict) -> TestGroup:
-    sounds, videos = tuple(audio_clips(folder)), tuple(video_clips(folder))
-    index = {video_number(video): place for place, video in enumerate(videos)}
+def _read_group(data: Path, task: str, name: str, truth: dict) -> TestGroup:
+    folder = find_dataset(data) / task / "test" / name
+    sounds, videos = audio_clips(folder), video_clips(folder)
+    index = {video_number(video): place for place, video in enumerate(videos)} | {UNMATCHED: UNMATCHED}
     return TestGroup(
         data,
         task,
         name,
-        sounds,
-        videos,
-        np.array([index.get(truth["matches"][sound.name], -1) for sound in sounds]),
+        tuple(sounds),
+        tuple(videos),
+        np.array([index[truth["matches"][sound.name]] for sound in sounds]),
         np.array([truth["audio_class"][sound.name] for sound in sounds]),
         np.array([truth["video_class"][video.name] for video in videos]),
     )

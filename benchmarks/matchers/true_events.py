@@ -14,14 +14,14 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from labutils.clip_files import read_audio
-from labutils.clips import CLIP_S, Clip, find_dataset, read_manifest
+from labutils.clips import CLIP_S, Clip, read_manifest
 from labutils.errors import LabError
 from labutils.simulate.camera import Camera
 from labutils.simulate.data_folder import find_preset
 from labutils.simulate.drop import tray_widths
 from labutils.simulate.hits import Hit, find_hits
 from labutils.simulate.objects import OBJECTS
-from labutils.simulate.plan import Plan, Session, Take, make_plan
+from labutils.simulate.plan import Plan, Session, make_plan
 from labutils.simulate.recording import cut_clips, draw_frame_times_s
 from labutils.simulate.tray import TRAY_WIDTH_M, Motion
 from labutils.simulate.version import SIMULATOR_VERSION
@@ -37,6 +37,7 @@ class Event:
     """What happened during the 4 s of one clip; times in seconds from its start, places in tray widths, y down.
 
     Attributes:
+        label: the true class.
         time_s: [H] when a wall was hit.
         wall: int [H] number of its microphone.
         speed_change: [H] by how many m/s the hit changed the speed of the object: its impulse over the mass.
@@ -45,6 +46,7 @@ class Event:
         path: [200, 2] where the middle of the object was, 50 times a second.
     """
 
+    label: int
     time_s: np.ndarray
     wall: np.ndarray
     speed_change: np.ndarray
@@ -58,71 +60,78 @@ class Event:
         return float(WIDTH_CM * np.linalg.norm(self.path - self.path[0], axis=1).max())
 
 
-@dataclass(frozen=True)
-class TrueEvents:
-    """The events of a data set, by the path of a sound (without suffix) or of a video, relative to the data set."""
-
-    root: Path
-    by_path: dict[str, Event]
-
-    def of_sounds(self, clips: Sequence[Clip]) -> list[Event]:
-        """The events of N sounds."""
-        return [self._of(clip.audio_path.with_suffix("")) for clip in clips]
-
-    def of_videos(self, clips: Sequence[Clip]) -> list[Event]:
-        """The events of M videos."""
-        return [self._of(clip.video_path) for clip in clips]
-
-    def _of(self, path: Path) -> Event:
-        return self.by_path[path.relative_to(self.root).as_posix()]
+def events_of_sounds(clips: Sequence[Clip], kept: Path, **options) -> list[Event]:
+    """The events behind N sounds; `options` as of `true_events`."""
+    return true_events([clip.audio_path.with_suffix("") for clip in clips], kept, **options)
 
 
-def true_events(data: Path, kept: Path, *, part: str, progress: bool = True) -> TrueEvents:
-    """The true events of one part of a data set; simulated session by session, and kept.
+def events_of_videos(clips: Sequence[Clip], kept: Path, **options) -> list[Event]:
+    """The events behind M videos; `options` as of `true_events`."""
+    return true_events([clip.video_path for clip in clips], kept, **options)
+
+
+def true_events(paths: Sequence[Path], kept: Path, *, progress: bool = False) -> list[Event]:
+    """What truly happened in some clips; their sessions are simulated once more, and kept.
 
     Args:
-        data: folder of a simulated data set.
+        paths: of sounds, without suffix, or of videos, in simulated data sets.
         kept: folder in which every session is kept: a run that was stopped goes on where it was.
-        part: "train", "task2" or "task3".
         progress: show a progress bar.
 
     Raises:
         LabError: if the data were not simulated, or not by this version on a machine like this one.
     """
-    root, plan = find_dataset(data), _plan_of(data)
-    folder = kept / f"true-events-{plan.preset.name}-{plan.seed}"
-    sessions = [session for session in plan.sessions if session.key.partition("-")[0] == part]
-    found: dict[str, Event] = {}
-    for session in tqdm(sessions, "simulating once more", unit="session", disable=not progress):
-        events = _kept_session(root, session, plan, folder / f"{session.key}.npz")
-        for take, event in zip(session.takes, events, strict=True):
-            found |= {path: event for path in (take.audio, take.video) if path}
-    return TrueEvents(root, found)
+    found: dict[Path, Event] = {}
+    for root in dict.fromkeys(map(_data_set_of, paths)):
+        plan = _plan_of(root)
+        folder = kept / f"true-events-{plan.preset.name}-{plan.seed}"
+        wanted = [session for session in plan.sessions if not set(paths).isdisjoint(_paths(root, session))]
+        for session in tqdm(wanted, "simulating once more", unit="session", disable=not progress):
+            events = _kept_session(root, session, plan, folder / f"{session.key}.npz")
+            for take, event in zip(session.takes, events, strict=True):
+                found |= {root / path: event for path in (take.audio, take.video) if path}
+    return [found[path] for path in paths]
 
 
-def _plan_of(data: Path) -> Plan:
+def _data_set_of(path: Path) -> Path:
+    """The folder of the data set that a clip lies in."""
+    for folder in path.parents:
+        if (folder / "manifest.json").is_file():
+            return folder
+    raise LabError(f"{path} is in no simulated data set: expected a manifest.json in a folder above it.")
+
+
+def _paths(root: Path, session: Session) -> Iterator[Path]:
+    """Where the halves of a session's clips lie, sounds without suffix."""
+    for take in session.takes:
+        yield from (root / path for path in (take.audio, take.video) if path)
+
+
+def _plan_of(root: Path) -> Plan:
     """The plan that a data set was made by."""
-    manifest = read_manifest(data)
-    if manifest is None or manifest.get("simulator_version") != SIMULATOR_VERSION:
-        found = "no manifest.json" if manifest is None else f"version {manifest.get('simulator_version')}"
-        raise LabError(f"{data}: found {found}, expected data of simulator version {SIMULATOR_VERSION}.")
+    manifest = read_manifest(root)
+    version = manifest.get("simulator_version")
+    if version != SIMULATOR_VERSION:
+        raise LabError(f"{root}: found data of simulator version {version}, expected {SIMULATOR_VERSION}.")
     return make_plan(find_preset(manifest["preset"]), manifest["seed"], manifest["audio_format"])
 
 
 def _kept_session(root: Path, session: Session, plan: Plan, path: Path) -> list[Event]:
     """The events of a session, from its file if there is one."""
     if not path.exists():
-        events = [event for _, event in replay(root, session, plan)]
-        arrays = {f"{n}.{name}": array for n, event in enumerate(events) for name, array in vars(event).items()}
+        events = enumerate(replay(root, session, plan))
+        arrays = {f"{n}.{name}": value for n, event in events for name, value in vars(event).items()}
         with whole_file(path) as aside, open(aside, "wb") as file:
             np.savez_compressed(file, **arrays)
-    names = [field.name for field in fields(Event)]
+    names = [field.name for field in fields(Event) if field.name != "label"]
     with np.load(path, allow_pickle=False) as arrays:
-        return [Event(*(arrays[f"{n}.{name}"] for name in names)) for n in range(len(session.takes))]
+        return [
+            Event(session.label, *(arrays[f"{n}.{name}"] for name in names)) for n in range(len(session.takes))
+        ]
 
 
-def replay(root: Path, session: Session, plan: Plan) -> Iterator[tuple[Take, Event]]:
-    """Simulate one session once more, drawing every random number as `record_session` did.
+def replay(root: Path, session: Session, plan: Plan) -> Iterator[Event]:
+    """Simulate one session once more, clip by clip, drawing every random number as `record_session` did.
 
     Filming draws random numbers too, so pictures are made, and forgotten.
 
@@ -140,7 +149,7 @@ def replay(root: Path, session: Session, plan: Plan) -> Iterator[tuple[Take, Eve
             camera.film(motion, obj, start_s + frame_time_s, rng)
         if motion is not last:
             last, hits = motion, find_hits(motion, obj)
-        yield take, cut_event(motion, hits, obj.mass_kg, start_s, frame_time_s)
+        yield cut_event(session.label, motion, hits, start_s, frame_time_s)
 
 
 def _expect_same(audio: np.ndarray, path: Path) -> None:
@@ -153,15 +162,16 @@ def _expect_same(audio: np.ndarray, path: Path) -> None:
 
 
 def cut_event(
-    motion: Motion, hits: Sequence[Hit], mass_kg: float, start_s: float, frame_time_s: np.ndarray
+    label: int, motion: Motion, hits: Sequence[Hit], start_s: float, frame_time_s: np.ndarray
 ) -> Event:
     """What happened during the clip that begins at `start_s` of a motion."""
     inside = [hit for hit in hits if 0 <= hit.time_s - start_s < CLIP_S]
     path_time_s = np.arange(0, CLIP_S, 1 / PATH_RATE_HZ)
     return Event(
+        label,
         np.array([hit.time_s - start_s for hit in inside]),
         np.array([hit.wall for hit in inside], dtype=int),
-        np.array([hit.impulse_n_s / mass_kg for hit in inside]),
+        np.array([hit.impulse_n_s / OBJECTS[label].mass_kg for hit in inside]),
         frame_time_s,
         _places(motion, start_s + frame_time_s),
         _places(motion, start_s + path_time_s),

@@ -1,0 +1,123 @@
+"""The lab's own system, and the same less one ingredient at a time."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from labutils import matching
+from labutils.contact_maps import ContactMaps
+from labutils.systems.contact import Sounds, Videos
+from matchers.calibrated import Fusion, OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
+from matchers.groups import COMPLETE_TASK, Answer, TestGroup
+from matchers.map_variants import FreeLengthMaps, OneLagMaps, UnsharedMaps
+from matchers.training_set import MakeMaps, TrainingSet, fit_maps, read_training_set
+
+
+class MapScore(OnContactFeatures):
+    """How well contact maps agree.
+
+    Args:
+        make: the class of the maps: `ContactMaps`, or the same less one idea.
+    """
+
+    def __init__(self, make: MakeMaps = ContactMaps):
+        self.make = make
+
+    def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
+        """Train the maps."""
+        maps = fit_maps(training, indices, self.make)
+
+        @torch.no_grad()
+        def score(sounds: Sounds, videos: Videos) -> np.ndarray:
+            heard = maps.audio_maps(torch.from_numpy(sounds.steps))
+            seen = maps.video_maps(torch.from_numpy(videos.movement))
+            return maps.scores(heard, seen).double().numpy()[..., None]  # (N, M) -> (N, M, 1)
+
+        return score
+
+
+def ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """The lab's own system: contact maps, class term, calibration, one solve."""
+    return fit_matcher(MapScore(), read_training_set(train_folder, seed, kept))
+
+
+def without_sharing(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the sharing over walls."""
+    return fit_matcher(MapScore(UnsharedMaps), read_training_set(train_folder, seed, kept))
+
+
+def without_lags(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the lags."""
+    return fit_matcher(MapScore(OneLagMaps), read_training_set(train_folder, seed, kept))
+
+
+def without_shift(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the common shift in time of both halves in training."""
+    training = read_training_set(train_folder, seed, kept)
+    settings = replace(training.settings, maps=replace(training.settings.maps, longest_shift=0))
+    return fit_matcher(MapScore(), replace(training, settings=settings))
+
+
+def without_normalisation(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the maps' length of 1."""
+    return fit_matcher(MapScore(FreeLengthMaps), read_training_set(train_folder, seed, kept))
+
+
+def without_class(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the class term: the maps alone."""
+    return fit_matcher(MapScore(), read_training_set(train_folder, seed, kept), with_class=False)
+
+
+def without_calibration(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the calibration: map score and class term are added as they are, and the threshold is that of theory."""
+    found = ours(train_folder, seed, kept)
+    plain = matching.PairCalibration(np.ones(2), 0.0)
+    return replace(found, fusion=Fusion(plain, 0.0, found.fusion.missing_rate))
+
+
+@dataclass(frozen=True)
+class SplitByClass:
+    """One solve for each class that sounds and videos were taken for, and one more for what is left over.
+
+    Attributes:
+        whole: gives scores and classes.
+    """
+
+    whole: ScoreMatcher
+
+    def answer(self, group: TestGroup) -> Answer:
+        """Solve inside the classes with the calibrated scores, then solve the rest."""
+        features = self.whole.class_features(group.sounds, group.videos)
+        audio_class, video_class = (
+            log_p.argmax(axis=1) for log_p in self.whole.classifiers.classes(*features)
+        )
+        log_ratios = self.whole.fusion.log_ratios(self.whole.scores(group.sounds, group.videos))
+        gain = log_ratios if group.task == COMPLETE_TASK else self._above_threshold(log_ratios)
+        assignment = np.full(len(log_ratios), matching.UNMATCHED)
+        for _, rows, columns in matching.split_by_class(audio_class, video_class):
+            _solve_block(assignment, gain, rows, columns, complete=group.task == COMPLETE_TASK)
+        rows = np.flatnonzero(assignment == matching.UNMATCHED)
+        columns = np.setdiff1d(np.arange(len(video_class)), assignment)
+        _solve_block(assignment, gain, rows, columns, complete=group.task == COMPLETE_TASK)
+        same_class = audio_class[:, None] == video_class
+        return Answer(assignment, np.where(same_class, log_ratios, log_ratios - 1e6))
+
+    def _above_threshold(self, log_ratios: np.ndarray) -> np.ndarray:
+        return log_ratios - self.whole.fusion.threshold(*log_ratios.shape)
+
+
+def _solve_block(
+    assignment: np.ndarray, gain: np.ndarray, rows: np.ndarray, columns: np.ndarray, *, complete: bool
+) -> None:
+    """Assign some sounds to some videos, in place."""
+    block = gain[np.ix_(rows, columns)]
+    inside = matching.assign(-block) if complete else matching.assign_partially(block)
+    matched = inside != matching.UNMATCHED
+    assignment[rows[matched]] = columns[inside[matched]]
+
+
+def without_one_solve(train_folder: Path, seed: int, kept: Path) -> SplitByClass:
+    """Less the one solve: a hard split by class first."""
+    return SplitByClass(ours(train_folder, seed, kept))
