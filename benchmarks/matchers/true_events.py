@@ -60,6 +60,9 @@ class Event:
         return float(WIDTH_CM * np.linalg.norm(self.path - self.path[0], axis=1).max())
 
 
+_KEPT = tuple(field.name for field in fields(Event) if field.name != "label")
+
+
 def events_of_sounds(clips: Sequence[Clip], kept: Path, **options) -> list[Event]:
     """The events behind N sounds; `options` as of `true_events`."""
     return true_events([clip.audio_path.with_suffix("") for clip in clips], kept, **options)
@@ -120,13 +123,13 @@ def _kept_session(root: Path, session: Session, plan: Plan, path: Path) -> list[
     """The events of a session, from its file if there is one."""
     if not path.exists():
         events = enumerate(replay(root, session, plan))
-        arrays = {f"{n}.{name}": value for n, event in events for name, value in vars(event).items()}
+        arrays = {f"{n}.{name}": getattr(event, name) for n, event in events for name in _KEPT}
         with whole_file(path) as aside, open(aside, "wb") as file:
             np.savez_compressed(file, **arrays)
-    names = [field.name for field in fields(Event) if field.name != "label"]
     with np.load(path, allow_pickle=False) as arrays:
         return [
-            Event(session.label, *(arrays[f"{n}.{name}"] for name in names)) for n in range(len(session.takes))
+            Event(session.label, *(arrays[f"{n}.{name}"] for name in _KEPT))
+            for n in range(len(session.takes))
         ]
 
 
