@@ -26,7 +26,7 @@ LEAST_CHANGE_M_S = 0.03
 LEAST_SEEN_M_S = 0.05
 """The least change of speed that pictures show: four times what an error of 1 px in each of four places makes of it."""
 _OUTWARD = np.array([(0, 1), (-1, 0), (0, -1), (1, 0)])  # x right, y down; walls bottom, left, top, right
-_OTHER_CLASS = -10.0
+_OTHER_CLASS = -100.0  # so that calibration makes a true class worth more than any contact
 
 
 @dataclass(frozen=True)

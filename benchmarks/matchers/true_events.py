@@ -42,8 +42,8 @@ class Event:
         wall: int [H] number of its microphone.
         speed_change: [H] by how many m/s the hit changed the speed of the object: its impulse over the mass.
         frame_time_s: [T] when the pictures were taken; empty if there are none.
-        frame_place: [T, 2] where the middle of the object was then.
-        path: [200, 2] where the middle of the object was, 50 times a second.
+        frame_place: [T, 2] where the origin of the object's frame was then.
+        path: [200, 2] where that was 50 times a second.
     """
 
     label: int
@@ -182,6 +182,6 @@ def cut_event(
 
 
 def _places(motion: Motion, time_s: np.ndarray) -> np.ndarray:
-    """Where the middle of the object was, [T, 2], at the samples that the camera takes."""
+    """Where the origin of the object was, [T, 2], at the samples that the camera takes."""
     samples = np.clip(np.rint(time_s * motion.rate_hz).astype(int), 0, len(motion.position_m) - 1)
     return tray_widths(motion.position_m[samples])

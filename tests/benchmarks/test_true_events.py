@@ -36,8 +36,11 @@ def test_places_and_times_are_those_of_the_pictures(group, kept):
     for clip, event in zip(group.videos, events_of_videos(group.videos, kept), strict=True):
         masks = clip.masks()
         assert len(masks) == len(event.frame_time_s) == len(event.frame_place)
-        centroid = moments(masks)[:, :2]
-        assert np.nanmedian(np.abs(centroid - 0.5 - (event.frame_place - 0.5) * 405 / 440)) < 0.04
+        moves = np.flatnonzero(np.ptp(event.frame_place, axis=0) > 0.1)
+        for (
+            axis
+        ) in moves:  # a constant apart: the origin of an object is not the middle of what is seen of it
+            assert np.corrcoef(moments(masks)[:, axis], event.frame_place[:, axis])[0, 1] > 0.95
 
 
 def test_a_sound_and_its_video_are_one_event(group, kept):
