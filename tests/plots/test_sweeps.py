@@ -37,9 +37,9 @@ def test_bars_end_at_the_interval():
     np.testing.assert_allclose(segments[2], [[2, 0.7], [2, 0.7]], err_msg="no interval is known")
 
 
-def test_no_two_curves_look_alike():
+def test_no_two_curves_look_alike_without_their_colours():
     ax = plot_sweep([0, 1, 2], {str(i): CURVES["ours"] for i in range(6)}, label="x")
-    looks = {(c[0].get_color(), c[0].get_marker()) for c in ax.containers}
+    looks = {c[0].get_marker() for c in ax.containers}
     assert len(looks) == 6
 
 
