@@ -38,6 +38,7 @@ from labutils.plots.style import (
     SOUND_COLOUR_MAP,
     VERMILION,
 )
+from labutils.plots.sweeps import plot_sweep
 
 __all__ = [
     "BLUE",
@@ -65,6 +66,7 @@ __all__ = [
     "plot_sound_of_classes",
     "plot_spectrogram",
     "plot_spectrogram_channel",
+    "plot_sweep",
     "plot_trajectories",
     "plot_trajectory",
     "plot_travel",
