@@ -92,8 +92,8 @@ def _by_class(table: pd.DataFrame, row) -> pd.DataFrame:
 def main() -> None:
     """Print both tables and write them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--kept", type=Path, default=Path("benchmarks/kept/features"))
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument("--kept", type=Path, default=Path("models/benchmark/features"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab"))
     parser.add_argument("data", type=Path, nargs="+")
     options = parser.parse_args()
     groups = [

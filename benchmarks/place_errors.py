@@ -41,8 +41,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--train", type=Path, default=Path("data/lab"))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--kept", type=Path, default=Path("benchmarks/kept"))
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/place_errors.csv"))
+    parser.add_argument("--kept", type=Path, default=Path("models/benchmark"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab/place_errors.csv"))
     parser.add_argument("data", type=Path, nargs="+")
     options = parser.parse_args()
     groups = [

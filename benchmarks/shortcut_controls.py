@@ -1,6 +1,6 @@
 """The simulator's shortcut controls, with the contact maps as learner.
 
-    python benchmarks/shortcut_controls.py --seed 0 --out benchmarks/results/shortcut_controls.csv
+    python benchmarks/shortcut_controls.py --seed 0 --out benchmarks/results/lab/shortcut_controls.csv
 
 `python -m labutils report simulator` asks a linear map whether the hum of the motors tells how the tray tilts, or where the
 object is, while the object rests and nothing is hit. It must stay at chance. A better learner may find what a linear map
@@ -44,9 +44,8 @@ def place_path(session: QuietSession) -> np.ndarray:
 
 def tilt_path(session: QuietSession) -> np.ndarray:
     """The two tilts as a path that leads to where the tray is lowest; [moves, 16], as `place_path`."""
-    tilt = session.tilt.reshape(len(session.tilt), -1, 6)[
-        ..., 1::-1
-    ]  # about y, about x: down to x, down to y
+    about_x_and_y = session.tilt.reshape(len(session.tilt), -1, 6)[..., :2]
+    tilt = about_x_and_y[..., ::-1]  # turned about y the object goes along x
     return (0.5 + _WIDTHS_PER_RAD * tilt).reshape(len(tilt), -1)
 
 
@@ -89,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/shortcut_controls.csv"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab/shortcut_controls.csv"))
     options = parser.parse_args()
     sessions = list(quiet_sessions(options.sessions, options.seed, duration_s=SESSION_S))
     table = pd.DataFrame(run_controls(sessions, options.seed))

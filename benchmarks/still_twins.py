@@ -88,7 +88,7 @@ def main() -> None:
     """Print the answers and write them to a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--models", type=Path, default=Path("models/lab"))
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/still_twins.csv"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab/still_twins.csv"))
     parser.add_argument("data", type=Path, nargs="+")
     options = parser.parse_args()
     found = check_system(model_files.load(options.models), options.data, options.models / ".features")
