@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 import pandas as pd
-import pytest
 import still_twins
-from still_twins import CHANCE, check_twins, read_events
+from still_twins import CHANCE, check_twins, freeze, read_events, reverse
 
 from labutils.clips import find_dataset
+from labutils.systems.contact import Videos
 
 
 def twins_in_pairs(count: int) -> np.ndarray:
@@ -49,6 +49,15 @@ def test_events_are_true_pairs_of_both_tasks(click_data):
     assert len(labels) == len(matched)
 
 
+def test_frozen_videos_do_not_change_and_reversed_ones_run_backward():
+    movement = np.random.default_rng(2).random((3, 6, 49)).astype(np.float32)
+    videos = Videos(movement, np.zeros((3, 24)))
+    frozen = freeze(videos).movement
+    assert frozen.shape == movement.shape and np.ptp(frozen, axis=2).max() == 0
+    np.testing.assert_allclose(frozen[:, :, 0], movement.mean(axis=2), rtol=1e-6)
+    np.testing.assert_array_equal(reverse(videos).movement[:, :, 0], movement[:, :, -1])
+
+
 def test_command_writes_a_table(click_data, contact_models, tmp_path, monkeypatch):
     models = tmp_path / "models"
     shutil.copytree(contact_models, models)
@@ -60,6 +69,6 @@ def test_command_writes_a_table(click_data, contact_models, tmp_path, monkeypatc
     )
     still_twins.main()
     table = pd.read_csv(out)
-    assert table["score"].tolist() == ["calibrated score", "contact maps alone"]
+    assert table["videos"].tolist() == ["as they are", "frozen", "backward"]
     assert (table["pairs"] > 0).all() and table["low"].le(table["share_right"] + 1e-9).all()
-    assert table["chance"].tolist() == pytest.approx([CHANCE, CHANCE])
+    assert table["chance"].tolist() == [CHANCE] * 3
