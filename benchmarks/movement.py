@@ -16,7 +16,6 @@ from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TestGroup, read_grou
 from matchers.oracle import contacts_in_pictures
 from matchers.stillness import STILL_CM, are_twins, reach_cm
 from matchers.true_events import Event, events_of_videos
-from scipy.spatial.distance import cdist
 
 from labutils.clips import CLASS_NAMES
 from labutils.storage import write_whole
@@ -59,14 +58,13 @@ def contacts_of(events: Sequence[Event]) -> pd.DataFrame:
 
 def _contacts_of(event: Event) -> pd.DataFrame:
     shown = contacts_in_pictures(event)
-    columns = {"class": event.label, "speed change": event.speed_change, "error_s": np.inf}
-    table = pd.DataFrame(columns, index=range(len(event.time_s)))
-    if len(shown.time_s):
-        away_s = cdist(event.time_s[:, None], shown.time_s[:, None])
-        away_s[event.wall[:, None] != shown.wall] = np.inf
-        gap_s = np.diff(event.frame_time_s).max()
-        table["error_s"] = np.where(away_s.min(axis=1) <= gap_s / 2, away_s.min(axis=1), np.inf)
-    return table
+    edges_s = np.concatenate([[-np.inf], event.frame_time_s, [np.inf]])
+    gap = np.searchsorted(edges_s, event.time_s)[:, None]
+    away_s = np.abs(event.time_s[:, None] - shown.time_s)  # (true contacts, shown contacts)
+    in_gap = (edges_s[gap - 1] <= shown.time_s) & (shown.time_s <= edges_s[gap])
+    away_s = np.where(in_gap & (event.wall[:, None] == shown.wall), away_s, np.inf)
+    nearest_s = away_s.min(axis=1, initial=np.inf)
+    return pd.DataFrame({"class": event.label, "speed change": event.speed_change, "error_s": nearest_s})
 
 
 def camera_table(contacts: pd.DataFrame) -> pd.DataFrame:

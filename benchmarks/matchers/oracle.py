@@ -46,24 +46,26 @@ def true_contacts(event: Event) -> Contacts:
 def contacts_in_pictures(event: Event) -> Contacts:
     """What is left of the contacts when only the places of the object in the pictures are known.
 
-    A contact lies between two pictures, and nothing tells when: its time becomes the middle between them. Its strength
-    becomes the change of the speed towards the wall, from the two pictures before that gap to the two pictures after it. It
-    is lost if this change is below `LEAST_SEEN_M_S`, or if it lies before the first picture or after the last. Contacts with
-    one wall in one gap are one contact.
+    A contact lies between two pictures. The object came along the straight line through the two pictures before and left
+    along that through the two pictures after, both as seen across the wall: where they meet is the time, but no later and
+    no earlier than the two pictures; how much the slope changes is the strength. A contact is lost if this change is below
+    `LEAST_SEEN_M_S`, or if it lies before the first picture or after the last. Contacts with one wall between two pictures
+    are one contact.
     """
-    time_s = event.frame_time_s
-    velocity = (
-        WIDTH_CM / 100 * np.diff(event.frame_place, axis=0) / np.diff(time_s)[:, None]
-    )  # (gaps, 2) in m/s
+    time_s, place_m = event.frame_time_s, WIDTH_CM / 100 * event.frame_place
     gap = np.searchsorted(time_s, event.time_s) - 1
-    inside = (gap >= 0) & (gap < len(velocity))
+    inside = (gap >= 0) & (gap < len(time_s) - 1)
     found = np.unique(np.stack([gap[inside], event.wall[inside]], axis=1), axis=0)  # (contacts, 2)
     gap, wall = found.T
-    before, after = velocity[np.maximum(gap - 1, 0)], velocity[np.minimum(gap + 1, len(velocity) - 1)]
-    change = ((before - after) * _OUTWARD[wall]).sum(axis=1)
-    seen = change > LEAST_SEEN_M_S
-    middle_s = (time_s[gap] + time_s[gap + 1]) / 2
-    return Contacts(middle_s[seen], wall[seen], change[seen])
+    outward_m = place_m @ _OUTWARD.T  # (T, 4): how far towards each wall
+    speed = np.diff(outward_m, axis=0) / np.diff(time_s)[:, None]  # (gaps, 4)
+    before, after = speed[np.maximum(gap - 1, 0), wall], speed[np.minimum(gap + 1, len(speed) - 1), wall]
+    seen = before - after > LEAST_SEEN_M_S
+    gap, wall, before, after = gap[seen], wall[seen], before[seen], after[seen]
+    first_s, last_s = time_s[gap], time_s[gap + 1]
+    step_m = outward_m[gap + 1, wall] - outward_m[gap, wall]
+    meet_s = (step_m + before * first_s - after * last_s) / (before - after)
+    return Contacts(np.clip(meet_s, first_s, last_s), wall, before - after)
 
 
 def picture_of(contacts: Contacts) -> np.ndarray:

@@ -44,6 +44,15 @@ def test_a_turn_at_a_wall_is_seen_between_two_pictures():
     )  # 1 tray width a second there, as fast back
 
 
+def test_time_of_a_turn_is_where_the_lines_before_and_after_meet():
+    x = [0.1, 0.3, 0.5, 0.7, 0.9, 0.84, 0.64, 0.44, 0.24, 0.04]  # at 0.97 after 0.87 s, then back
+    seen = contacts_in_pictures(event_of([0.81], [RIGHT], [1], TIMES_S, x))
+    assert seen.time_s == pytest.approx([0.87])
+    later = [0.1, 0.3, 0.5, 0.7, 0.75, 0.76, 0.64, 0.44, 0.24, 0.04]  # the lines meet outside the gap
+    seen = contacts_in_pictures(event_of([0.81], [RIGHT], [1], TIMES_S, later))
+    assert 0.8 <= seen.time_s[0] <= 1.0
+
+
 def test_what_no_picture_shows_is_lost():
     outside = event_of([-0.01, 1.85], [RIGHT, RIGHT], [1, 1], TIMES_S, THERE_AND_BACK)
     assert len(contacts_in_pictures(outside).time_s) == 0
