@@ -17,7 +17,7 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from matchers import course_report, ours, physics, simple
+from matchers import course_report, oracle, ours, physics, regression, simple
 from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, Matcher, TestGroup, read_groups
 from score_table import SCORES, WHICH, RowFile, score, summarise
 from tqdm.auto import tqdm
@@ -66,6 +66,12 @@ METHODS = {
         physics.physics_without_class, "the three scores of physics alone", False, 3
     ),
     "report": Method(course_report.report_system, "the course report's system", False, 0, 20),
+    "regression": Method(
+        regression.regression,
+        "sound to end place and direction, split by class",
+        training_ms=150,
+        answering_s=2,
+    ),
     "ours": Method(ours.ours, "contact maps, class, calibration, one solve", training_ms=75),
     "ours without sharing": Method(
         ours.without_sharing, "weights of their own for every wall", training_ms=75
@@ -76,6 +82,12 @@ METHODS = {
     "ours without class": Method(ours.without_class, "the maps alone"),
     "ours without calibration": Method(ours.without_calibration, "scores added as they are"),
     "ours without one solve": Method(ours.without_one_solve, "a hard split by class, then the rest"),
+    "camera oracle": Method(
+        oracle.camera_oracle, "true contacts as six pictures a second show them, true classes", False, 600, 70
+    ),
+    "camera oracle and maps": Method(oracle.camera_oracle_and_maps, "the same and the maps' score"),
+    "oracle": Method(oracle.oracle, "true contacts and classes of both sides", False),
+    "oracle and maps": Method(oracle.oracle_and_maps, "the same and the maps' score"),
 }
 
 
@@ -147,7 +159,7 @@ def run(
             bar.update(learn)
             for group in missing:
                 scores = score(matcher.answer(group), group)
-                rows.add(key(name, seed, group), [scores[column] for column in SCORES])
+                rows.add([(key(name, seed, group), [scores[column] for column in SCORES])])
                 bar.update(each)
             write_results(rows.frame(), out)
     return write_results(rows.frame(), out)
