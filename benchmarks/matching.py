@@ -17,7 +17,7 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from matchers import course_report, oracle, ours, physics, regression, simple
+from matchers import course_report, heard, oracle, ours, physics, regression, simple
 from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, Matcher, TestGroup, read_groups
 from score_table import SCORES, WHICH, RowFile, score, summarise
 from tqdm.auto import tqdm
@@ -72,6 +72,9 @@ METHODS = {
         training_ms=150,
         answering_s=2,
     ),
+    "heard path": Method(
+        heard.heard_path, "log-likelihood of the seen path, and class", training_ms=450, answering_s=2
+    ),
     "ours": Method(ours.ours, "contact maps, class, calibration, one solve", training_ms=75),
     "ours without sharing": Method(
         ours.without_sharing, "weights of their own for every wall", training_ms=75
@@ -82,6 +85,7 @@ METHODS = {
     "ours without class": Method(ours.without_class, "the maps alone"),
     "ours without calibration": Method(ours.without_calibration, "scores added as they are"),
     "ours without one solve": Method(ours.without_one_solve, "a hard split by class, then the rest"),
+    "ours and heard path": Method(heard.maps_and_path, "ours, and the heard path as one more score"),
     "camera oracle": Method(
         oracle.camera_oracle, "true contacts as six pictures a second show them, true classes", False, 600, 70
     ),
