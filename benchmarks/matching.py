@@ -31,6 +31,7 @@ from labutils.storage import write_json, write_whole
 
 TASKS = (COMPLETE_TASK, INCOMPLETE_TASK)
 TASK_NAMES = {COMPLETE_TASK: "task 2: every sound has a video", INCOMPLETE_TASK: "task 3: its video or none"}
+WITHOUT_SKILL = ("chance", "no partner")
 SHOWN = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining} {postfix}"
 
 
@@ -195,7 +196,8 @@ def check_card(out: Path, train: Path, tests: Sequence[Path]) -> None:
 
 def write_results(rows: pd.DataFrame, out: Path) -> pd.DataFrame:
     """Write `summary.csv` and `methods.png`; return the summary."""
-    summary = summarise(rows)
+    order = list(METHODS)
+    summary = summarise(rows.sort_values("method", key=lambda names: names.map(order.index), kind="stable"))
     write_whole(out / "summary.csv", summary.to_csv(index=False, float_format="%.4f"))
     draw(summary, out / "methods.png")
     return summary
@@ -208,9 +210,9 @@ def draw(summary: pd.DataFrame, path: Path) -> None:
     for ax, task in zip(axes, TASKS, strict=True):
         own = summary[summary["task"] == task].set_index("method")
         columns = ["accuracy", "accuracy low", "accuracy high"]
-        chance = own["accuracy"].get("chance")
+        chance = own["accuracy"].reindex(WITHOUT_SKILL).max()  # nan, which is not drawn, if neither was run
         plot_scores({name: tuple(own.loc[name, columns]) for name in own.index}, chance=chance, ax=ax)
-        ax.set_title(TASK_NAMES[task], pad=24)
+        ax.set_title(TASK_NAMES[task], pad=30)
     axes[0].figure.savefig(path, dpi=120)
     matplotlib.pyplot.close(axes[0].figure)
 

@@ -98,7 +98,7 @@ def draw(summary: pd.DataFrame, sweep: Sweep, path: Path) -> None:
             columns = ("accuracy", "accuracy low", "accuracy high")
             curves[method] = tuple(own[column].reindex(values) for column in columns)
         plot_sweep(values, curves, label=sweep.label, logarithmic=sweep.logarithmic, ax=ax)
-        ax.set_title(TASK_NAMES[task], pad=24)
+        ax.set_title(TASK_NAMES[task], pad=30)
     axes[0].figure.savefig(path, dpi=120)
     matplotlib.pyplot.close(axes[0].figure)
 
