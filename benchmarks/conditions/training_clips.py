@@ -18,7 +18,7 @@ MOST_EPOCHS = 3  # times those of all clips
 def counts(setting: Setting) -> list[int]:
     """Numbers of clips to train on, the last one all."""
     clips = len(train_clips(setting.train))
-    return [*(count for count in COUNTS if count < 0.95 * clips), clips]
+    return [*(count for count in COUNTS if count < 0.8 * clips), clips]
 
 
 def fewer_clips(clips: Sequence[Clip], count: int, rng: np.random.Generator) -> np.ndarray:
