@@ -17,7 +17,7 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from matchers import course_report, ours, physics, simple
+from matchers import course_report, heard, oracle, ours, physics, regression, simple
 from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, Matcher, TestGroup, read_groups
 from score_table import SCORES, WHICH, RowFile, score, summarise
 from tqdm.auto import tqdm
@@ -31,6 +31,7 @@ from labutils.storage import write_json, write_whole
 
 TASKS = (COMPLETE_TASK, INCOMPLETE_TASK)
 TASK_NAMES = {COMPLETE_TASK: "task 2: every sound has a video", INCOMPLETE_TASK: "task 3: its video or none"}
+WITHOUT_SKILL = ("chance", "no partner")
 SHOWN = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining} {postfix}"
 
 
@@ -66,6 +67,15 @@ METHODS = {
         physics.physics_without_class, "the three scores of physics alone", False, 3
     ),
     "report": Method(course_report.report_system, "the course report's system", False, 0, 20),
+    "regression": Method(
+        regression.regression,
+        "sound to end place and direction, split by class",
+        training_ms=150,
+        answering_s=2,
+    ),
+    "heard path": Method(
+        heard.heard_path, "log-likelihood of the seen path, and class", training_ms=450, answering_s=2
+    ),
     "ours": Method(ours.ours, "contact maps, class, calibration, one solve", training_ms=75),
     "ours without sharing": Method(
         ours.without_sharing, "weights of their own for every wall", training_ms=75
@@ -76,6 +86,13 @@ METHODS = {
     "ours without class": Method(ours.without_class, "the maps alone"),
     "ours without calibration": Method(ours.without_calibration, "scores added as they are"),
     "ours without one solve": Method(ours.without_one_solve, "a hard split by class, then the rest"),
+    "ours and heard path": Method(heard.maps_and_path, "ours, and the heard path as one more score"),
+    "camera oracle": Method(
+        oracle.camera_oracle, "true contacts as six pictures a second show them, true classes", False, 600, 70
+    ),
+    "camera oracle and maps": Method(oracle.camera_oracle_and_maps, "the same and the maps' score"),
+    "oracle": Method(oracle.oracle, "true contacts and classes of both sides", False),
+    "oracle and maps": Method(oracle.oracle_and_maps, "the same and the maps' score"),
 }
 
 
@@ -147,7 +164,7 @@ def run(
             bar.update(learn)
             for group in missing:
                 scores = score(matcher.answer(group), group)
-                rows.add(key(name, seed, group), [scores[column] for column in SCORES])
+                rows.add([(key(name, seed, group), [scores[column] for column in SCORES])])
                 bar.update(each)
             write_results(rows.frame(), out)
     return write_results(rows.frame(), out)
@@ -179,7 +196,8 @@ def check_card(out: Path, train: Path, tests: Sequence[Path]) -> None:
 
 def write_results(rows: pd.DataFrame, out: Path) -> pd.DataFrame:
     """Write `summary.csv` and `methods.png`; return the summary."""
-    summary = summarise(rows)
+    order = list(METHODS)
+    summary = summarise(rows.sort_values("method", key=lambda names: names.map(order.index), kind="stable"))
     write_whole(out / "summary.csv", summary.to_csv(index=False, float_format="%.4f"))
     draw(summary, out / "methods.png")
     return summary
@@ -192,9 +210,9 @@ def draw(summary: pd.DataFrame, path: Path) -> None:
     for ax, task in zip(axes, TASKS, strict=True):
         own = summary[summary["task"] == task].set_index("method")
         columns = ["accuracy", "accuracy low", "accuracy high"]
-        chance = own["accuracy"].get("chance")
+        chance = own["accuracy"].reindex(WITHOUT_SKILL).max()  # nan, which is not drawn, if neither was run
         plot_scores({name: tuple(own.loc[name, columns]) for name in own.index}, chance=chance, ax=ax)
-        ax.set_title(TASK_NAMES[task], pad=24)
+        ax.set_title(TASK_NAMES[task], pad=30)
     axes[0].figure.savefig(path, dpi=120)
     matplotlib.pyplot.close(axes[0].figure)
 

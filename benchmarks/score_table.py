@@ -1,6 +1,6 @@
 """Scores of answers, row by row in a file that an interrupted run goes on with, and what they say together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +41,7 @@ def _unmatched_as_zero(answers: Mapping[int, int]) -> dict[int, int]:
 
 
 class RowFile:
-    """A CSV file of scores. Rows are added whole, one after the other, and read back at the next start.
-
-    A row that was cut off is dropped, so that its work is done again.
+    """A CSV file of scores, written whole after every addition and read back at the next start.
 
     Args:
         path: of the file.
@@ -51,39 +49,33 @@ class RowFile:
         scores: columns of numbers.
 
     Raises:
-        LabError: if the file has other columns.
+        LabError: if the file is there and has other columns.
     """
 
     def __init__(self, path: Path, which: Sequence[str], scores: Sequence[str]):
         self.path, self.which, self.columns = path, tuple(which), [*which, *scores]
-        header = ",".join(self.columns)
-        lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else [header, ""]
-        if lines[0] != header:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else [",".join(self.columns)]
+        self._rows = [line.split(",") for line in lines]
+        if self._rows[0] != self.columns or {len(row) for row in self._rows} != {len(self.columns)}:
             raise LabError(
-                f"{path}: has the columns {lines[0]}, expected {header}; move the file away and run again."
+                f"{path}: has the columns {lines[0]}, expected {','.join(self.columns)} in every row; "
+                "move the file away and run again."
             )
-        rows = [line.split(",") for line in lines[1:-1]]  # what follows the last line break is no whole row
-        self._rows = [row for row in rows if len(row) == len(self.columns)]
-        self._done = {tuple(row[: len(self.which)]) for row in self._rows}
-        write_whole(path, "".join(f"{','.join(row)}\n" for row in [self.columns, *self._rows]))
 
     def holds(self, *which) -> bool:
-        """Tell whether this row is there; `which` in the order of the columns."""
-        return tuple(map(str, which)) in self._done
+        """Tell whether a row begins with these; in the order of the columns."""
+        start = [*map(str, which)]
+        return any(row[: len(start)] == start for row in self._rows[1:])
 
-    def add(self, which: Sequence, scores: Sequence[float]) -> None:
-        """Add one row and write it at once."""
-        row = [*map(str, which), *(f"{value:.6g}" for value in scores)]
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(",".join(row) + "\n")
-        self._rows.append(row)
-        self._done.add(tuple(row[: len(self.which)]))
+    def add(self, rows: Iterable[tuple[Sequence, Sequence[float]]]) -> None:
+        """Add rows (which, scores), all of them or, if this is interrupted, none."""
+        self._rows += [[*map(str, which), *(f"{value:.6g}" for value in scores)] for which, scores in rows]
+        write_whole(self.path, "".join(f"{','.join(row)}\n" for row in self._rows))
 
     def frame(self) -> pd.DataFrame:
         """All rows; scores are numbers, the rest is text."""
-        table = pd.DataFrame(self._rows, columns=self.columns)
-        scores = self.columns[len(self.which) :]
-        return table.astype(dict.fromkeys(scores, float))
+        table = pd.DataFrame(self._rows[1:], columns=self.columns)
+        return table.astype(dict.fromkeys(self.columns[len(self.which) :], float))
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
@@ -107,13 +99,13 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
             line = {"task": task, "method": method, "groups": len(own)}
             line["seeds"] = of_task.loc[of_task["method"] == method, "seed"].nunique()
             for name in SCORES:
-                line |= _with_interval(name, own[name], bounds=(0, 1))
+                line |= with_interval(name, own[name])
             paired = own["accuracy"] - (ours if ours is not None else np.nan)
-            found.append(line | _with_interval("minus ours", paired, bounds=(-1, 1)))
+            found.append(line | with_interval("minus ours", paired, lowest=-1))
     return pd.DataFrame(found)
 
 
-def _with_interval(name: str, values: pd.Series, *, bounds: tuple[float, float]) -> dict[str, float]:
+def with_interval(name: str, values: Sequence[float], *, lowest: float = 0) -> dict[str, float]:
+    """Mean over groups and the ends of its interval, which stay between `lowest` and 1, as three columns."""
     mean, low, high = evaluation.mean_interval(values)
-    low, high = np.clip([low, high], *bounds)
-    return {name: mean, f"{name} low": low, f"{name} high": high}
+    return {name: mean, f"{name} low": np.maximum(low, lowest), f"{name} high": np.minimum(high, 1)}

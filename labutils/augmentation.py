@@ -43,6 +43,15 @@ class Symmetry:
             x, y = 1 - y, x
         return torch.stack([x, y], dim=-1)
 
+    def of_scales(self, scales: Tensor) -> Tensor:
+        """Uncertainties along x and y after the symmetry; [..., 2]. They change places in a quarter turn."""
+        return scales.flip(-1) if self.turns % 2 else scales
+
+    @property
+    def inverse(self) -> "Symmetry":
+        """The symmetry that undoes this one; a mirrored one undoes itself."""
+        return self if self.mirrored else Symmetry(-self.turns % 4, False)
+
 
 SYMMETRIES = tuple(Symmetry(turns, mirrored) for turns in range(4) for mirrored in (False, True))
 

@@ -44,7 +44,7 @@ def cluster_interval(
     would call the result surer than it is, so whole (group, class) cells are drawn.
 
     Args:
-        right: bool [N].
+        right: bool [N], or any numbers whose mean is asked for.
         cluster: the cluster of each answer, [N].
         level: of the interval.
         draws: how many bootstrap samples.

@@ -56,3 +56,16 @@ def test_rows_are_shifted_each_by_its_own_steps_and_the_edge_fills_the_gap():
     assert shifted[0, 0].tolist() == [0, 1, 2, 3, 4, 5]
     assert shifted[1, 1].tolist() == [0, 0, 0, 1, 2, 3]
     assert shifted[2, 0].tolist() == [1, 2, 3, 4, 5, 5]
+
+
+@pytest.mark.parametrize("symmetry", SYMMETRIES, ids=str)
+def test_inverse_brings_every_place_back(symmetry):
+    places = torch.rand(9, 2, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(symmetry.inverse.of_positions(symmetry.of_positions(places)), places)
+
+
+@pytest.mark.parametrize("symmetry", SYMMETRIES, ids=str)
+def test_uncertainties_lie_along_the_axes_on_which_the_places_spread(symmetry):
+    places = 0.5 + torch.randn(500, 2, generator=torch.Generator().manual_seed(1)) * torch.tensor([0.2, 0.1])
+    spread = symmetry.of_positions(places).std(dim=0)
+    torch.testing.assert_close(symmetry.of_scales(places.std(dim=0)), spread)

@@ -28,6 +28,7 @@ RANKS = {
     "towers": 7,
     "contact_maps": 7,
     "physics_score": 8,
+    "heard_path": 7,
     "sound_class": 7,
     "matching": 8,
     "evaluation": 8,

@@ -4,6 +4,7 @@ Each function draws into the axes it is given, or makes a figure, and returns th
 anything.
 """
 
+from labutils.plots.heard_path import plot_heard_path
 from labutils.plots.learning import (
     plot_contrastive_loss,
     plot_depth_curves,
@@ -56,6 +57,7 @@ __all__ = [
     "plot_distance_heatmap",
     "plot_end_places",
     "plot_frames",
+    "plot_heard_path",
     "plot_history",
     "plot_hits_in_sound",
     "plot_hits_on_path",

@@ -127,7 +127,7 @@ def plot_trajectory(
     ax = axes_or_new(ax, (4.6, 4))
     seen = np.asarray(seen, dtype=bool)
     clock = np.arange(len(position)) if times_s is None else np.asarray(times_s)
-    _draw_tray(ax)
+    draw_tray(ax)
     known = np.isfinite(position).all(axis=1)
     if not seen.any() or not known.any():
         ax.text(0.5, 0.5, "object never seen", ha="center", va="center")
@@ -139,7 +139,7 @@ def plot_trajectory(
     return ax
 
 
-def _draw_tray(ax: Axes) -> None:
+def draw_tray(ax: Axes) -> None:
     """The square tray with its walls named, in tray widths, y down as in a picture."""
     ax.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color="0.4", linewidth=2, zorder=1)
     for wall, (x, y, rotation) in WALL_LABELS.items():
@@ -168,10 +168,10 @@ def _mark_points(ax: Axes, position: np.ndarray, seen: np.ndarray) -> None:
     look = {"markersize": 9, "markerfacecolor": "white", "markeredgecolor": "black", "zorder": 5}
     ax.plot(*position[0], "o", label="start", **look)
     ax.plot(*position[-1], "s", label="end", **look)
-    _explain_markers(ax)
+    explain_below(ax)
 
 
-def _explain_markers(ax: Axes) -> None:
+def explain_below(ax: Axes) -> None:
     """Put the legend below the axes, every label once."""
     handles = legend_handles(ax)
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 3, "frameon": False}
@@ -232,7 +232,7 @@ def plot_hits_on_path(
         colour, _, marker = WALL_LOOKS[WALLS[wall]]
         look = {"color": colour, "markersize": 10, "markeredgecolor": "white", "zorder": 6}
         ax.plot(*position, marker, label="hit", **look)
-    _explain_markers(ax)
+    explain_below(ax)
     return ax
 
 

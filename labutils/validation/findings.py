@@ -11,6 +11,7 @@ from labutils.simulate.objects import OBJECTS
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
 from labutils.validation.comparison import Comparison
 from labutils.validation.hits import Heard, compare_sessions, hear_session
+from labutils.validation.information import measure_information
 from labutils.validation.masks import compare_frame_times
 from labutils.validation.measurement import Measurement, compare_dataset, measure_dataset
 from labutils.validation.physics import check_physics
@@ -44,15 +45,16 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
     """
     manifest = read_manifest(data) or {}
     simulated = "simulator_version" in manifest
-    examples = example_clips(train_clips(data))
+    clips = train_clips(data)
     measured = measure_dataset(data, progress=progress)
-    comparisons = compare_dataset(measured)
+    information = measure_information(clips, seed=manifest.get("seed", 0), progress=progress)
+    comparisons = [*compare_dataset(measured), *information]
     if simulated:
         seed = manifest["seed"]
         sessions = hear_sessions(seed, progress=progress)
         comparisons += [*compare_sessions(sessions), *compare_frame_times(seed)]
         comparisons += [*check_physics(), *compare_controls(run_controls(seed, progress=progress))]
-    return Findings(describe_data(manifest, measured), simulated, measured, comparisons, examples)
+    return Findings(describe_data(manifest, measured), simulated, measured, comparisons, example_clips(clips))
 
 
 def hear_sessions(seed: int, *, duration_s: float = SESSION_S, progress: bool = True) -> list[Heard]:

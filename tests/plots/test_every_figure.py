@@ -39,6 +39,10 @@ SINGLE = {
         lambda ax: plots.plot_trajectory(POSITION, SEEN, ax=ax),
         ("(tray widths)", "(tray widths, down)"),
     ),
+    "heard path": (
+        lambda ax: plots.plot_heard_path(POSITION, POSITION, 0.1 * POSITION, np.arange(12) / 3, ax=ax),
+        ("(tray widths)", "(tray widths, down)"),
+    ),
     "hits on a path": (
         lambda ax: plots.plot_hits_on_path(POSITION, np.arange(12) / 6, *HITS, ax=ax),
         ("(tray widths)", "(tray widths, down)"),

@@ -12,7 +12,7 @@ def test_every_figure_of_the_table_has_a_definition_and_a_source():
     fields = {field.name for field in dataclasses.fields(MotionStatistics)}
     assert fields <= set(table["motion"]["definitions"])
     assert all(len(row["travel_px"]) == 41 for row in table["motion"]["classes"].values())
-    for part in ("frames", "sound", "picture"):
+    for part in ("frames", "sound", "picture", "information"):
         for figure in table[part].values():
             assert figure["definition"] and table["sources"][figure["source"]]
 

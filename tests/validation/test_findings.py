@@ -41,7 +41,8 @@ def test_recordings_are_not_asked_what_only_the_simulator_knows(click_data, monk
     monkeypatch.setattr(module, "hear_session", None)
     monkeypatch.setattr(module, "run_controls", None)
     found = find(click_data, progress=False)
-    assert not found.simulated and {row.section for row in found.comparisons} == {"motion", "sound", "masks"}
+    asked = {"motion", "sound", "masks", "information"}
+    assert not found.simulated and {row.section for row in found.comparisons} == asked
 
 
 def test_every_object_is_heard_on_several_days_of_its_own(monkeypatch):

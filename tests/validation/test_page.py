@@ -112,7 +112,7 @@ def test_the_same_findings_give_the_same_page(written):
 
 def test_recordings_are_measured_without_what_only_the_simulator_knows(click_data, tmp_path):
     findings = write_page(click_data, tmp_path / "page.html", progress=False)
-    assert {row.section for row in findings.comparisons} == {"motion", "sound", "masks"}
+    assert {row.section for row in findings.comparisons} == {"motion", "sound", "masks", "information"}
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "These clips are recordings" in text and 'id="physics"' not in text
 
