@@ -78,6 +78,7 @@ def _camera_row(contacts: pd.DataFrame) -> dict:
         "contacts": len(contacts),
         "lost": lost.mean(),
         "lost of those above 0.2 m/s": lost[strong].mean(),
+        "time error, median (ms)": 1000 * contacts["error_s"][~lost].median(),
         "time error, rms (ms)": 1000 * np.sqrt(np.square(contacts["error_s"][~lost]).mean()),
     }
 

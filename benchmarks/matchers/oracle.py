@@ -1,8 +1,9 @@
 """Oracles: what contacts alone could tell, if somebody knew the true ones and the true classes.
 
-One oracle knows time, wall and strength of every contact on both sides: what it gets wrong, contacts do not tell at all. The
-other knows them of the sound, and of the video only what six pictures a second show: what it gets wrong in addition, the
-camera hides. Each exists with the score of the lab's own contact maps as well, calibrated together.
+One oracle knows time, wall and strength of every contact on both sides, so that it compares two copies of one list: what it
+gets wrong, contacts do not tell at all. The other knows them of the sound, and of the video only what a simple rule makes of
+six pictures a second. It knows nothing of sliding and rolling, so it is no upper limit: contact maps may do better. Each
+exists with the score of the lab's own contact maps as well, calibrated together.
 """
 
 from collections.abc import Callable, Sequence

@@ -31,7 +31,7 @@ def test_contacts_are_found_with_their_error_or_lost():
     found = contacts_of([there_and_back([0.3, 0.86], [0.1, 0.5]), nothing])
     assert found["error_s"].tolist() == pytest.approx([np.inf, 0.04])
     table = camera_table(found).set_index("class")
-    assert table.loc["all"].tolist() == pytest.approx([2, 0.5, 0.0, 40.0])
+    assert table.loc["all"].tolist() == pytest.approx([2, 0.5, 0.0, 40.0, 40.0])
 
 
 def test_every_video_of_a_group_is_measured(click_data, tmp_path):
