@@ -87,7 +87,7 @@ def main() -> None:
     """Print the answers of both learners and write them to a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--sessions", type=int, default=SESSIONS)
+    parser.add_argument("--sessions", type=int, default=3 * SESSIONS)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab/shortcut_controls.csv"))
     options = parser.parse_args()
     sessions = list(quiet_sessions(options.sessions, options.seed, duration_s=SESSION_S))
