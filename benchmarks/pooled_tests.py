@@ -11,7 +11,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import t as student_t
 from tqdm.auto import tqdm
 
 from labutils import evaluation
@@ -55,11 +54,11 @@ def score_matching(system: ImpactSystem, data: list[Path], task: str, cache: Pat
         where = find_dataset(folder) / task / "test" / group
         answers = match_folder(system, where, complete=task == "task2", cache=cache, progress=False)[1]
         rows.append([evaluation.accuracy(answers, truth), *evaluation.match_scores(answers, truth).values()])
-    accuracy, precision, recall, f1 = np.mean(rows, axis=0)
     each = [row[0] for row in rows]
-    half = student_t.ppf(0.975, len(each) - 1) * np.std(each, ddof=1) / np.sqrt(len(each))
+    accuracy, low, high = evaluation.mean_interval(each)
+    precision, recall, f1 = np.mean(rows, axis=0)[1:]
     return (
-        f"{task}  {len(rows)} groups   accuracy {accuracy:.3f} [{accuracy - half:.3f} - {min(accuracy + half, 1):.3f}]   "
+        f"{task}  {len(rows)} groups   accuracy {accuracy:.3f} [{low:.3f} - {min(high, 1):.3f}]   "
         f"precision {precision:.3f}   recall {recall:.3f}   F1 {f1:.3f}   each {np.round(each, 2).tolist()}"
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import binomtest
+from scipy.stats import t as student_t
 from sklearn.metrics import confusion_matrix
 
 Answers = Mapping[str, int]
@@ -124,3 +125,46 @@ def chance_of_matching(truth: Answers, videos: int) -> float:
     """Accuracy of the better of two answers without skill: a random video for every sound, or -1 for every sound."""
     unmatched = np.mean([video == -1 for video in truth.values()])
     return float(max(unmatched, (1 - unmatched) / videos))
+
+
+def mean_interval(values: Sequence[float], *, level: float = 0.95) -> tuple[float, float, float]:
+    """Mean of some independent groups, and its interval by Student's t.
+
+    Groups differ from day to day, so the group is what is drawn, not the sound.
+
+    Args:
+        values: one for each group; nan is left out.
+        level: of the interval.
+
+    Returns:
+        Mean, lower end, upper end; the ends are nan if there are fewer than two groups, the mean if there is none.
+
+    Source: Student, "The probable error of a mean", Biometrika 1908.
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    if len(known) < 2:
+        return (float(known[0]) if len(known) else float("nan")), float("nan"), float("nan")
+    reach = student_t.ppf((1 + level) / 2, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known))
+    return float(known.mean()), float(known.mean() - reach), float(known.mean() + reach)
+
+
+def recall_at(scores: np.ndarray, truth: np.ndarray, k: int) -> float:
+    """R@k: share of the sounds whose own video is among the k with the best scores; sounds without a video do not count.
+
+    Videos with equal scores share their ranks as if their order were drawn by lot.
+
+    Args:
+        scores: float [N, M], higher = belongs together; -inf is allowed.
+        truth: int [N], index of each sound's video, -1 for none.
+        k: at least 1.
+
+    Returns:
+        0-1; nan if no sound has a video.
+    """
+    rows = np.flatnonzero(truth != -1)
+    if not len(rows):
+        return float("nan")
+    own = scores[rows, truth[rows]][:, None]
+    better, equal = (scores[rows] > own).sum(axis=1), (scores[rows] == own).sum(axis=1)
+    return float(np.clip((k - better) / equal, 0, 1).mean())

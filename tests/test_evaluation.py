@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 from sklearn import metrics
 
 from labutils.evaluation import (
@@ -13,6 +13,8 @@ from labutils.evaluation import (
     cluster_interval,
     confusion,
     match_scores,
+    mean_interval,
+    recall_at,
     reliability,
     right_answers,
     wilson_interval,
@@ -134,3 +136,34 @@ def test_honest_confidences_lie_on_the_diagonal():
     confidence = np.random.default_rng(0).random(20000)
     bins = reliability(confidence, np.random.default_rng(1).random(20000) < confidence)
     np.testing.assert_allclose(bins.share, bins.confidence, atol=0.03)
+
+
+def test_interval_of_a_mean_equals_that_of_scipy():
+    values = [0.9, 0.7, 0.8, 1.0, 0.6]
+    mean, low, high = mean_interval(values, level=0.9)
+    known = ttest_1samp(values, 0).confidence_interval(0.9)
+    assert (mean, low, high) == pytest.approx((0.8, known.low, known.high))
+    assert mean_interval([*values, np.nan], level=0.9) == pytest.approx((mean, low, high))
+
+
+def test_one_group_has_a_mean_and_no_interval():
+    assert mean_interval([0.7]) == pytest.approx((0.7, np.nan, np.nan), nan_ok=True)
+    assert np.isnan(mean_interval([])).all()
+
+
+def test_recall_at_k_counts_the_own_video_among_the_k_best():
+    scores = np.array([[5, 1, 2, 3], [5, 1, 2, 3], [1, 2, 3, 4.0], [4, 3, 2, 1]])
+    truth = np.array([0, 2, 0, -1])  # ranks 1, 3 and 4
+    assert [recall_at(scores, truth, k) for k in (1, 2, 3, 4)] == pytest.approx([1 / 3, 1 / 3, 2 / 3, 1])
+
+
+def test_equal_scores_share_their_ranks_by_lot():
+    scores = np.zeros((1, 50))
+    assert recall_at(scores, np.array([7]), 1) == pytest.approx(1 / 50)
+    assert recall_at(scores, np.array([7]), 5) == pytest.approx(5 / 50)
+    forbidden = np.array([[-np.inf, 0.0, -np.inf, -np.inf]])
+    assert recall_at(forbidden, np.array([0]), 2) == pytest.approx(1 / 3)
+
+
+def test_without_pairs_recall_is_not_a_number():
+    assert np.isnan(recall_at(np.zeros((1, 1)), np.array([-1]), 1))

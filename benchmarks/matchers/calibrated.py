@@ -136,14 +136,15 @@ class ScoreMatcher:
         score: of pairs, trained on all clips.
         classifiers: give the class term as the last score; None if the method goes without.
         fusion: calibrated on held-out sessions.
-        cache: folder for features of the test clips.
+        sound_cache, video_cache: folders for features of the test clips.
     """
 
     kind: PairScore
     score: ScorePairs
     classifiers: Classifiers | None
     fusion: Fusion
-    cache: Path
+    sound_cache: Path
+    video_cache: Path
 
     def answer(self, group: TestGroup) -> Answer:
         """One assignment of the whole group by calibrated scores."""
@@ -152,16 +153,20 @@ class ScoreMatcher:
 
     def scores(self, sounds: Sequence[Clip], videos: Sequence[Clip]) -> np.ndarray:
         """All scores of every pair, the class term last; float [N, M, K]."""
-        kept = {"cache": self.cache, "progress": False}
-        found = self.score(self.kind.sound_features(sounds, **kept), self.kind.video_features(videos, **kept))
+        found = self.score(
+            self.kind.sound_features(sounds, cache=self.sound_cache, progress=False),
+            self.kind.video_features(videos, cache=self.video_cache, progress=False),
+        )
         if self.classifiers is None:
             return found
         return with_term(found, self.classifiers.term(*self.class_features(sounds, videos)))
 
     def class_features(self, sounds: Sequence[Clip], videos: Sequence[Clip]) -> tuple[Sounds, Videos]:
         """What the classifiers need of N sounds and M videos."""
-        kept = {"cache": self.cache, "progress": False}
-        return sound_features(sounds, **kept), video_features(videos, **kept)
+        return (
+            sound_features(sounds, cache=self.sound_cache, progress=False),
+            video_features(videos, cache=self.video_cache, progress=False),
+        )
 
 
 def with_term(scores: np.ndarray, term: np.ndarray) -> np.ndarray:
@@ -191,4 +196,5 @@ def fit_matcher(kind: PairScore, training: TrainingSet, *, with_class: bool = Tr
         folds.append(HeldOut(held_out, scores))
     fusion = calibrate(folds, training.clips, training.settings)
     classifiers = fit_classifiers(training, training.everything) if with_class else None
-    return ScoreMatcher(kind, kind.fit(training, training.everything), classifiers, fusion, kept["cache"])
+    score = kind.fit(training, training.everything)
+    return ScoreMatcher(kind, score, classifiers, fusion, kept["cache"], kept["cache"])

@@ -45,6 +45,7 @@ from labutils.plots.style import (
     SOUND_COLOUR_MAP,
     VERMILION,
 )
+from labutils.plots.sweeps import plot_sweep
 
 __all__ = [
     "BLUE",
@@ -77,6 +78,7 @@ __all__ = [
     "plot_sound_of_classes",
     "plot_spectrogram",
     "plot_spectrogram_channel",
+    "plot_sweep",
     "plot_trajectories",
     "plot_trajectory",
     "plot_travel",

@@ -2,8 +2,8 @@
 
 Motors hum while the arm moves, so a sound could tell how the tray was tilted, and with it where the object went, before
 anything was hit. Rig and object are drawn together, so silence could tell the class. Both are tested where nothing else is
-heard: the object rests, it neither slides nor rolls nor hits. Each control learns a linear map on some sessions and is
-asked about others.
+heard: the object rests, it neither slides nor rolls nor hits. Each control learns on some sessions, by a linear map unless
+another learner is given, and is asked about others.
 
 A sound may tell that the arm moves now, as in the recordings. Stretches of sound are therefore aligned with the beginning
 of a move.
@@ -39,6 +39,8 @@ SESSIONS, SESSION_S = 80, 20.0  # eight of every class
 MOVE_S = 0.28  # shorter than any move of the arm
 SILENCE_S = 0.25
 GROUP_SIZE = 10
+
+Learner = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 _ARM_MOVES_RAD_S = 0.02
 _STILL_M_S, _STILL_RAD_S = 0.002, 0.02  # slower than this, an object on the floor makes no sound
@@ -161,18 +163,41 @@ def band_levels(audio: np.ndarray, start_s: float, length_s: float, step_s: floa
     return 10 * np.log10(np.stack(bands, axis=-1) + 1e-20)
 
 
+def ridge_distances(
+    heard: np.ndarray, seen: np.ndarray, asked_heard: np.ndarray, asked_seen: np.ndarray
+) -> np.ndarray:
+    """Ridge regression learns the picture from the sound; how far what it expects is from what is seen.
+
+    Args:
+        heard, seen: n moves to learn from, [n, features] each.
+        asked_heard, asked_seen: m other moves.
+
+    Returns:
+        float [m, m], of every sound to every picture.
+    """
+    scale = StandardScaler().fit(seen)
+    model = make_pipeline(StandardScaler(), RidgeCV(np.geomspace(1, 1e5, 11)))
+    model.fit(heard, scale.transform(seen))
+    return cdist(model.predict(asked_heard), scale.transform(asked_seen))
+
+
 def match_moves(
-    sessions: Sequence[QuietSession], seen: Callable[[QuietSession], np.ndarray], seed: int = 0
+    sessions: Sequence[QuietSession],
+    seen: Callable[[QuietSession], np.ndarray],
+    seed: int = 0,
+    *,
+    learn: Learner = ridge_distances,
 ) -> ShortcutControl:
     """Match the sound of the arm's moves with what is seen of them, in groups of ten, while the object rests.
 
-    Ridge regression learns the picture from the sound on one half of the sessions; on the other half every group of ten
-    is matched by the least sum of distances. Then the halves change places.
+    A learner is shown one half of the sessions; on the other half every group of ten is matched by the least sum of
+    distances. Then the halves change places.
 
     Args:
         sessions: from `quiet_sessions`.
         seen: what is seen of the moves of a session, [moves, features].
         seed: of the groups.
+        learn: what is learned, and how far a sound is from a picture; as `ridge_distances`.
 
     Returns:
         ShortcutControl; its interval is that of a bootstrap over groups.
@@ -182,15 +207,12 @@ def match_moves(
     """
     rng, right = np.random.default_rng(seed), []
     for fold in range(2):
-        learn, ask = (_moves(_half(sessions, half), seen) for half in (1 - fold, fold))
-        if len(ask[0]) < GROUP_SIZE or len(learn[0]) < GROUP_SIZE:
+        known, ask = (_moves(_half(sessions, half), seen) for half in (1 - fold, fold))
+        if len(ask[0]) < GROUP_SIZE or len(known[0]) < GROUP_SIZE:
             raise ValueError(
-                f"{len(ask[0])} and {len(learn[0])} moves: expected {GROUP_SIZE} or more in each half"
+                f"{len(ask[0])} and {len(known[0])} moves: expected {GROUP_SIZE} or more in each half"
             )
-        scale = StandardScaler().fit(learn[1])
-        model = make_pipeline(StandardScaler(), RidgeCV(np.geomspace(1, 1e5, 11)))
-        model.fit(learn[0], scale.transform(learn[1]))
-        distance = cdist(model.predict(ask[0]), scale.transform(ask[1]))
+        distance = learn(*known, *ask)
         order = rng.permutation(len(distance))[: len(distance) // GROUP_SIZE * GROUP_SIZE]
         right += [_right_in_group(distance, rng.permutation(g)) for g in order.reshape(-1, GROUP_SIZE)]
     return _control(right, 1 / GROUP_SIZE, seed)

@@ -62,6 +62,12 @@ SINGLE = {
         lambda ax: plots.plot_distance_heatmap(DISTANCE, ASSIGNMENT, truth=TRUTH, ax=ax),
         ("(number)", "(number)"),
     ),
+    "sweep": (
+        lambda ax: plots.plot_sweep(
+            [1, 2], {"ours": ([0.9, 0.8], [0.8, 0.7], [1, 0.9])}, label="shift (ms)", ax=ax
+        ),
+        ("(ms)", "(share of right answers)"),
+    ),
     "confusion": (
         lambda ax: plots.plot_confusion(np.eye(10, dtype=int) * 3, [f"class {c}" for c in range(10)], ax=ax),
         ("(number of clips)", "true class"),

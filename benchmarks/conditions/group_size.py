@@ -1,0 +1,82 @@
+"""Larger and smaller groups, drawn from the true pairs of all test groups together.
+
+Groups of one size share no clip. So the largest size has one group and no interval.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matchers.calibrated import Fusion
+from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK
+
+from conditions.sweep import Fit, Row, Setting, Sweep, score_of
+from labutils.clips import Clip
+from labutils.matching import UNMATCHED
+
+SIZES = (10, 20, 50, 100, 200, 500, 1000)
+POOLED = "pooled"
+
+
+def true_pairs(setting: Setting) -> tuple[list[Clip], list[Clip]]:
+    """Sound and video of every true pair of all groups; P clips each."""
+    sounds, videos = [], []
+    for group in setting.groups():
+        for sound in np.flatnonzero(group.truth != UNMATCHED):
+            sounds.append(group.sounds[sound])
+            videos.append(group.videos[group.truth[sound]])
+    return sounds, videos
+
+
+def sizes_that_fit(setting: Setting) -> list[int]:
+    """The sizes for which there are pairs enough."""
+    return [size for size in SIZES if size <= len(true_pairs(setting)[0])]
+
+
+def draw_complete(pairs: int, size: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pairs cut into groups of N by lot: (indices of sounds, of videos), [N] each, in an order of their own."""
+    return draw_incomplete(pairs, size, 0.0)
+
+
+def draw_incomplete(pairs: int, size: int, missing_rate: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same with a share of the sounds without a video, and of the videos without a sound."""
+    rng = np.random.default_rng(0)
+    alone = round(missing_rate * size)
+    order, wide = rng.permutation(pairs), size + alone
+    parts = [order[start : start + wide] for start in range(0, pairs - wide + 1, wide)]
+    return [(rng.permutation(part[:size]), rng.permutation(part[alone:])) for part in parts]
+
+
+def points(
+    setting: Setting, fit: Fit, seed: int, sizes: Sequence[float]
+) -> Iterator[tuple[float, list[Row]]]:
+    """Score all pairs once, then answer every group of every size."""
+    matcher = fit(setting.training_set(seed))
+    log_ratios = matcher.fusion.log_ratios(matcher.scores(*true_pairs(setting)))
+    for size in sizes:
+        yield size, answer_groups(log_ratios, matcher.fusion, int(size))
+
+
+def answer_groups(log_ratios: np.ndarray, fusion: Fusion, size: int) -> list[Row]:
+    """Rows of all groups of one size, complete and incomplete; [P, P], true pairs on the diagonal."""
+    drawn = {
+        COMPLETE_TASK: draw_complete(len(log_ratios), size),
+        INCOMPLETE_TASK: draw_incomplete(len(log_ratios), size, fusion.missing_rate),
+    }
+    rows = []
+    for task, groups in drawn.items():
+        for number, (sounds, videos) in enumerate(groups):
+            place = {pair: index for index, pair in enumerate(videos.tolist())}
+            truth = np.array([place.get(pair, UNMATCHED) for pair in sounds.tolist()])
+            block = log_ratios[np.ix_(sounds, videos)]
+            assignment = fusion.assign(block, complete=task == COMPLETE_TASK)
+            rows.append(((POOLED, task, str(number)), score_of(assignment, block, truth)))
+    return rows
+
+
+GROUP_SIZE = Sweep(
+    label="sounds in a group",
+    values=sizes_that_fit,
+    points=points,
+    methods=("ours", "physics", "class"),
+    logarithmic=True,
+)
