@@ -278,3 +278,14 @@ def test_precision_cut_obeys_the_bound_of_clopper_and_pearson():
     assert binomtest(int(right[looser].sum()), int(looser.sum())).proportion_ci(method="exact").low < 0.9
     assert precision_cut(confidence, np.zeros(400, dtype=bool), 0.5) == np.inf
     assert precision_cut(confidence, right, 0.95) >= cut
+
+
+def test_log_ratio_is_the_weighted_sum_and_the_bias():
+    calibration = PairCalibration(np.array([2.0, -1.0]), 0.5)
+    np.testing.assert_allclose(calibration(np.array([[3.0, 0.0]]), np.array([[4.0, 1.0]])), [[2.5, -0.5]])
+
+
+def test_equal_confidences_are_kept_or_dropped_together():
+    confidence = np.array([0.9] * 40 + [0.5] * 2)
+    right = np.array([True] * 41 + [False])  # 41 of 41 would be sure enough, 41 of 42 are not
+    assert precision_cut(confidence, right, 0.9) == 0.9
