@@ -1,6 +1,7 @@
 """Assignment against all permutations, the class split by hand, and the threshold on matrices with a known best cut."""
 
 from itertools import permutations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -289,3 +290,19 @@ def test_equal_confidences_are_kept_or_dropped_together():
     confidence = np.array([0.9] * 40 + [0.5] * 2)
     right = np.array([True] * 41 + [False])  # 41 of 41 would be sure enough, 41 of 42 are not
     assert precision_cut(confidence, right, 0.9) == 0.9
+
+
+def test_the_example_of_the_readme_matches_well_told_pairs_and_leaves_the_rest():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```python\n")[1].split("```")[0]
+    rng = np.random.default_rng(0)
+    classes = rng.integers(10, size=30)
+    told = np.log(0.9 * np.eye(10)[classes] + 0.01)  # [30, 10]
+    scores = 3 * np.eye(30) + rng.standard_normal((30, 30))
+    given = {"known_audio_log_p": told, "known_video_log_p": told, "known_scores": scores}
+    given |= {"audio_log_p": told[:20], "video_log_p": told[5:25], "log_prior": np.full(10, np.log(0.1))}
+    given |= {"scores": 6 * np.eye(30)[:20, 5:25] + 0.1 * rng.standard_normal((20, 20))}
+    exec(example, given)
+    np.testing.assert_array_equal(given["answers"][5:], np.arange(15))
+    assert (given["answers"][:5] == UNMATCHED).all()
+    assert np.isnan(given["margin"][:5]).all() and (given["margin"][5:] > 0).all()
