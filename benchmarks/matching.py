@@ -165,7 +165,7 @@ def run(
             for group in missing:
                 scores = score(matcher.answer(group), group)
                 rows.add([(key(name, seed, group), [scores[column] for column in SCORES])])
-                bar.update(each)
+                bar.update(min(each, bar.total - bar.n))  # sums of floats end a hair beside the total
             write_results(rows.frame(), out)
     return write_results(rows.frame(), out)
 
