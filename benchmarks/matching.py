@@ -18,7 +18,7 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 from matchers import course_report, heard, oracle, ours, physics, regression, simple
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, Matcher, TestGroup, read_groups
+from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TASKS, Matcher, TestGroup, read_all_groups
 from score_table import SCORES, WHICH, RowFile, score, summarise
 from tqdm.auto import tqdm
 
@@ -29,7 +29,6 @@ from labutils.plots import plot_scores
 from labutils.plots.style import new_axes
 from labutils.storage import write_json, write_whole
 
-TASKS = (COMPLETE_TASK, INCOMPLETE_TASK)
 TASK_NAMES = {COMPLETE_TASK: "task 2: every sound has a video", INCOMPLETE_TASK: "task 3: its video or none"}
 WITHOUT_SKILL = ("chance", "no partner")
 SHOWN = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining} {postfix}"
@@ -144,7 +143,7 @@ def run(
         LabError: if the data cannot be read, or the rows in `out` were made with other data.
     """
     check_card(out, train, tests)
-    groups = [group for data in tests for task in TASKS for group in read_groups(data, task)]
+    groups = read_all_groups(tests)
     rows = RowFile(out / "rows.csv", WHICH, SCORES)
     work = [
         (name, seed, missing)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TestGroup, read_groups
+from matchers.groups import TestGroup, read_all_groups
 from matchers.oracle import contacts_in_pictures
 from matchers.stillness import STILL_CM, are_twins, reach_cm
 from matchers.true_events import Event, events_of_videos
@@ -95,12 +95,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab"))
     parser.add_argument("data", type=Path, nargs="+")
     options = parser.parse_args()
-    groups = [
-        g
-        for data in options.data
-        for task in (COMPLETE_TASK, INCOMPLETE_TASK)
-        for g in read_groups(data, task)
-    ]
+    groups = read_all_groups(options.data)
     events = [event for group in groups for event in events_of_videos(group.videos, options.kept)]
     tables = {
         "movement": movement_table(pd.concat([movement_of(group, options.kept) for group in groups])),

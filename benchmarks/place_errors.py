@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TestGroup, read_groups
-from matchers.regression import Errors, RegressionMatcher, end_and_direction, place_levels, regression
+from matchers.groups import TestGroup, read_all_groups
+from matchers.heard import hearing_levels
+from matchers.regression import Errors, RegressionMatcher, end_and_direction, regression
 from matchers.training_set import read_training_set
 
 from labutils.storage import write_whole
@@ -23,7 +24,7 @@ def heard_and_seen(found: RegressionMatcher, group: TestGroup) -> np.ndarray:
     """End place and direction as the network hears them and as the camera sees them, of true pairs; [2, n, 4]."""
     kept = {"cache": found.cache, "progress": False}
     matched = group.truth >= 0
-    heard = outputs(found.network, place_levels(group.sounds, **kept))
+    heard = outputs(found.network, hearing_levels(group.sounds, **kept))
     seen = end_and_direction(video_features(group.videos, **kept))
     return np.stack([heard[matched], seen[group.truth[matched]]])
 
@@ -45,12 +46,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab/place_errors.csv"))
     parser.add_argument("data", type=Path, nargs="+")
     options = parser.parse_args()
-    groups = [
-        g
-        for data in options.data
-        for task in (COMPLETE_TASK, INCOMPLETE_TASK)
-        for g in read_groups(data, task)
-    ]
+    groups = read_all_groups(options.data)
     rows = []
     for seed in range(options.seeds):
         training = read_training_set(options.train, seed, options.kept)

@@ -18,11 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, read_groups
+from matchers.groups import read_all_groups, true_pairs
 from matchers.stillness import are_twins
 from scipy.sparse.csgraph import connected_components
 
-from labutils.clips import Clip
 from labutils.evaluation import cluster_interval
 from labutils.storage import write_whole
 from labutils.systems import model_files
@@ -45,19 +44,6 @@ class TwinCheck:
     pairs: int
     share_right: float
     interval: tuple[float, float]
-
-
-def read_events(data: list[Path]) -> tuple[list[Clip], list[Clip], np.ndarray]:
-    """All test clips of which both halves are there: n sounds, their n videos, their true classes."""
-    sounds, videos, labels = [], [], []
-    for group in (
-        g for folder in data for task in (COMPLETE_TASK, INCOMPLETE_TASK) for g in read_groups(folder, task)
-    ):
-        for number in np.flatnonzero(group.truth >= 0):
-            sounds.append(group.sounds[number])
-            videos.append(group.videos[group.truth[number]])
-            labels.append(group.sound_class[number])
-    return sounds, videos, np.array(labels)
 
 
 def check_twins(scores: np.ndarray, twins: np.ndarray) -> TwinCheck:
@@ -89,7 +75,7 @@ def reverse(videos: Videos) -> Videos:
 
 def check_system(system: ContactSystem, data: list[Path], cache: Path) -> dict[str, TwinCheck]:
     """Ask the lab's system about the videos as they are, frozen, and backward."""
-    clips, seen, labels = read_events(data)
+    clips, seen, labels = true_pairs(read_all_groups(data))
     options = {"cache": cache, "progress": False}
     sounds, videos = system.sound_features(clips, **options), system.video_features(seen, **options)
     twins = are_twins(videos, labels)

@@ -17,8 +17,9 @@ from conditions.group_size import GROUP_SIZE
 from conditions.noise import NOISE
 from conditions.offset import OFFSET
 from conditions.reach import REACH
-from conditions.sweep import METHODS, SCORES, TASKS, WHICH, Setting, Sweep, summarise_sweep
+from conditions.sweep import METHODS, SCORES, WHICH, Setting, Sweep, summarise_sweep
 from conditions.training_clips import TRAINING_CLIPS
+from matchers.groups import TASKS
 from matching import TASK_NAMES, check_card
 from score_table import RowFile
 from tqdm.auto import tqdm

@@ -22,12 +22,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labutils.augmentation import shift_in_time
-from labutils.training import History, LossOf, epoch_rng, fit
+from labutils.one_cycle import fit_one_cycle
+from labutils.training import History, LossOf
 
 STEPS = 49
 STEP_S = 4 / STEPS
 LAGS = (-2, -1, 0, 1, 2)  # steps that the sound may be later than the picture
 WALL_DECAY_LENGTH = 0.08  # tray widths: how far the nearness of a wall reaches
+EDGE_STDS = 1.6  # the edge of an object lies about so many standard deviations of its mask from its middle
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
 
 
@@ -101,7 +103,7 @@ def _seen_from_bottom(movement: Tensor) -> Tensor:
         (y, std_y),
         (1 - x, std_x),
     )  # bottom, left, top, right: own, next, ...
-    nearness = [_nearness(distance - 1.6 * std) for distance, std in gaps]
+    nearness = [_nearness(distance - EDGE_STDS * std) for distance, std in gaps]
     velocity_x, velocity_y = _slope(x), _slope(y)
     acceleration_x, acceleration_y = _slope(velocity_x), _slope(velocity_y)
     log_speed = torch.log(torch.hypot(velocity_x, velocity_y) + 0.02)
@@ -326,25 +328,9 @@ def fit_contact_maps(
         callbacks: those of `training.fit`.
     """
     network.fit_scale(levels, movement)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.epochs + 1
-    )
 
-    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        rng = epoch_rng(seed, epoch)
-        torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         for indices in _batches(np.asarray(labels), settings, rng):
             yield augment_pairs(levels[indices], movement[indices], settings, rng)
 
-    return fit(
-        network,
-        batches,
-        loss(network),
-        optimiser,
-        epochs=settings.epochs,
-        scheduler=schedule,
-        **callbacks,
-    )
+    return fit_one_cycle(network, batches, loss(network), settings, seed=seed, **callbacks)

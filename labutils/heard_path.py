@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.centroid import Trajectory
 from labutils.clips import CLIP_S
+from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS, downsample
-from labutils.training import BATCH, History, LossOf, epoch_rng, fit
+from labutils.training import BATCH, History, LossOf
 
 MOMENTS = 49
 
@@ -187,29 +188,12 @@ def fit_heard_path(
         callbacks: those of `training.fit`.
     """
     network.fit_scale(levels.float())
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.epochs + 1
-    )
 
-    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        rng = epoch_rng(seed, epoch)
-        torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
-        count = max(len(levels) // settings.batch_size, 1)
-        for indices in np.array_split(rng.permutation(len(levels)), count):
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        for indices in shuffled_indices(len(levels), settings.batch_size, rng):
             yield augment_paths(levels[indices].float(), path[indices], rng)
 
-    return fit(
-        network,
-        batches,
-        path_loss(network),
-        optimiser,
-        epochs=settings.epochs,
-        scheduler=schedule,
-        **callbacks,
-    )
+    return fit_one_cycle(network, batches, path_loss(network), settings, seed=seed, **callbacks)
 
 
 @torch.no_grad()

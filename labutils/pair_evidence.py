@@ -78,7 +78,7 @@ class Evidence:
         return int(rivals.argmax()) if len(rivals) > 1 else None
 
     def margin(self, sound: int, video: int) -> float:
-        """How far the pair stands above the best rival of its video, nats; inf if there is none."""
+        """How far the pair stands above the best other video of its sound, nats; inf if there is none."""
         rival = self.best_rival(sound, video)
         return (
             float("inf")
@@ -110,10 +110,9 @@ def collect_evidence(
     network.eval()
     audio_maps = network.audio_maps(torch.from_numpy(levels))
     video_maps = network.video_maps(torch.from_numpy(movement))
-    x, y = movement[:, 0], movement[:, 1]
     return Evidence(
         levels=physics_score.wall_levels(levels),
-        distance=np.stack([1 - y, x, y, 1 - x], axis=1),
+        distance=physics_score.wall_distances(movement),
         heard_contacts=strongest(physics_score.heard_contacts(levels)),
         seen_contacts=strongest(physics_score.seen_contacts(movement)),
         audio_maps=audio_maps.numpy(),

@@ -14,9 +14,8 @@ Notebook: 05_contact_maps.
 
 import numpy as np
 
-from labutils.contact_maps import LAGS, WALL_DECAY_LENGTH
+from labutils.contact_maps import EDGE_STDS, LAGS, WALL_DECAY_LENGTH
 
-EDGE_STDS = 1.6  # the edge of an object lies about so many standard deviations of its mask from its middle
 AT_REST = 0.005  # widths a step: added to every speed, because the camera cannot tell a slower object from one at rest
 
 
@@ -64,18 +63,20 @@ def seen_contacts(movement: np.ndarray) -> np.ndarray:
     Returns:
         float [M, 4, T], 0 or more.
     """
-    x, y = movement[:, 0], movement[:, 1]
-    distance = np.stack([1 - y, x, y, 1 - x], axis=1)  # (M, 4, T)
-    push = np.gradient(np.gradient(distance, axis=2), axis=2)
+    push = np.gradient(np.gradient(wall_distances(movement), axis=2), axis=2)
     return np.sqrt(np.maximum(push, 0) * wall_nearness(movement))
+
+
+def wall_distances(movement: np.ndarray) -> np.ndarray:
+    """From the middle of the object to each wall, tray widths; [M, 6, T] -> [M, 4, T]."""
+    x, y = movement[:, 0], movement[:, 1]
+    return np.stack([1 - y, x, y, 1 - x], axis=1)
 
 
 def wall_nearness(movement: np.ndarray) -> np.ndarray:
     """1 where the edge of the object touches a wall, falling to 0 away from it; [M, 6, T] -> [M, 4, T]."""
-    x, y, xx, yy = movement[:, 0], movement[:, 1], movement[:, 2], movement[:, 3]
-    reach_x, reach_y = (EDGE_STDS * np.sqrt(np.maximum(variance, 0)) for variance in (xx, yy))
-    gap = np.stack([1 - y - reach_y, x - reach_x, y - reach_y, 1 - x - reach_x], axis=1)  # (M, 4, T)
-    return np.exp(-np.maximum(gap, 0) / WALL_DECAY_LENGTH)
+    reach = EDGE_STDS * np.sqrt(np.maximum(movement[:, [3, 2, 3, 2]], 0))  # (M, 4, T), along y, x, y, x
+    return np.exp(-np.maximum(wall_distances(movement) - reach, 0) / WALL_DECAY_LENGTH)
 
 
 def log_speed(movement: np.ndarray) -> np.ndarray:

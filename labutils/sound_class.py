@@ -18,8 +18,9 @@ from torch.nn import functional
 
 from labutils.clips import CLASS_NAMES
 from labutils.linear_discriminant import LinearDiscriminant
+from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS
-from labutils.training import History, epoch_rng, fit, outputs
+from labutils.training import History, outputs
 
 QUANTILES = (0.5, 0.8, 0.9, 0.94, 0.96, 0.98, 1.0)
 AFTER_ONSET = (-1, 0, 1, 2, 3, 4, 6, 8, 11, 15)
@@ -117,19 +118,9 @@ def fit_temporal_network(
     targets = torch.as_tensor(labels)
     network.mean.fill_(bands.float().mean())
     network.std.fill_(bands.float().std())
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.epochs + 1
-    )
 
-    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        rng = epoch_rng(seed, epoch)
-        torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
-        for indices in np.array_split(
-            rng.permutation(len(targets)), max(len(targets) // settings.batch_size, 1)
-        ):
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        for indices in shuffled_indices(len(targets), settings.batch_size, rng):
             yield augment_bands(bands[indices].float(), settings, rng), targets[indices]
 
     def loss_of(batch):
@@ -140,7 +131,7 @@ def fit_temporal_network(
         )
         return losses.mean(), {"loss": losses, "accuracy": scores.argmax(dim=1) == labels}
 
-    return fit(network, batches, loss_of, optimiser, epochs=settings.epochs, scheduler=schedule, **callbacks)
+    return fit_one_cycle(network, batches, loss_of, settings, seed=seed, **callbacks)
 
 
 def onset_features(bands: np.ndarray) -> np.ndarray:

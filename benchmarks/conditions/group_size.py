@@ -7,29 +7,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matchers.calibrated import Fusion
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK
+from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, true_pairs
 
 from conditions.sweep import Fit, Row, Setting, Sweep, score_of
-from labutils.clips import Clip
 from labutils.matching import UNMATCHED
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000)
 POOLED = "pooled"
 
 
-def true_pairs(setting: Setting) -> tuple[list[Clip], list[Clip]]:
-    """Sound and video of every true pair of all groups; P clips each."""
-    sounds, videos = [], []
-    for group in setting.groups():
-        for sound in np.flatnonzero(group.truth != UNMATCHED):
-            sounds.append(group.sounds[sound])
-            videos.append(group.videos[group.truth[sound]])
-    return sounds, videos
-
-
 def sizes_that_fit(setting: Setting) -> list[int]:
     """The sizes for which there are pairs enough."""
-    return [size for size in SIZES if size <= len(true_pairs(setting)[0])]
+    pairs = len(true_pairs(setting.groups())[0])
+    return [size for size in SIZES if size <= pairs]
 
 
 def draw_complete(pairs: int, size: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -51,7 +41,8 @@ def points(
 ) -> Iterator[tuple[float, list[Row]]]:
     """Score all pairs once, then answer every group of every size."""
     matcher = fit(setting.training_set(seed))
-    log_ratios = matcher.fusion.log_ratios(matcher.scores(*true_pairs(setting)))
+    sounds, videos, _ = true_pairs(setting.groups())
+    log_ratios = matcher.fusion.log_ratios(matcher.scores(sounds, videos))
     for size in sizes:
         yield size, answer_groups(log_ratios, matcher.fusion, int(size))
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matchers.calibrated import ScoreMatcher, fit_matcher
-from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TestGroup, read_groups
-from matchers.map_variants import OneLagMaps
-from matchers.ours import MapScore
+from matchers.groups import TestGroup, read_all_groups
+from matchers.ours import MapScore, with_map_settings
 from matchers.physics import PhysicsScore
 from matchers.simple import NoScore
 from matchers.training_set import TrainingSet, read_training_set
@@ -19,13 +18,12 @@ from labutils import evaluation
 
 WHICH = ("method", "seed", "condition", "data", "task", "group")
 SCORES = ("accuracy", "R@1")
-TASKS = (COMPLETE_TASK, INCOMPLETE_TASK)
 Row = tuple[tuple, tuple[float, float]]
 Fit = Callable[[TrainingSet], ScoreMatcher]
 METHODS: Mapping[str, Fit] = {
     "ours": lambda training: fit_matcher(MapScore(), training),
     "ours without class": lambda training: fit_matcher(MapScore(), training, with_class=False),
-    "ours without lags": lambda training: fit_matcher(MapScore(OneLagMaps), training),
+    "ours without lags": lambda training: fit_matcher(MapScore(), with_map_settings(training, longest_lag=0)),
     "physics": lambda training: fit_matcher(PhysicsScore(), training),
     "class": lambda training: fit_matcher(NoScore(), training),
 }
@@ -45,7 +43,7 @@ class Setting:
 
     def groups(self) -> list[TestGroup]:
         """All test groups of tasks 2 and 3."""
-        return [group for data in self.tests for task in TASKS for group in read_groups(data, task)]
+        return read_all_groups(self.tests)
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,12 @@ def name_of(group: TestGroup) -> tuple[str, str, str]:
     return group.data.name, group.task, group.name
 
 
+def answer_rows(matcher: ScoreMatcher, groups: Sequence[TestGroup]) -> list[Row]:
+    """The row of each group."""
+    answers = [(group, matcher.answer(group)) for group in groups]
+    return [(name_of(group), score_of(a.assignment, a.scores, group.truth)) for group, a in answers]
+
+
 def points_of_changed_clips(
     change: Callable[[TestGroup, float], TestGroup],
     cache: str,
@@ -108,11 +112,7 @@ def points_of_changed_clips(
     for value in values:
         folder = setting.kept / "changed" / f"{change.__name__} {value:g}"
         fresh = replace(matcher, **{cache: folder})
-        answers = [(group, fresh.answer(change(group, value))) for group in setting.groups()]
-        yield (
-            value,
-            [(name_of(group), score_of(a.assignment, a.scores, group.truth)) for group, a in answers],
-        )
+        yield value, answer_rows(fresh, [change(group, value) for group in setting.groups()])
 
 
 def summarise_sweep(rows: pd.DataFrame) -> pd.DataFrame:

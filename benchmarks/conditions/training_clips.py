@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from matchers.training_set import TrainingSet, training_set_of
 
-from conditions.sweep import Fit, Row, Setting, Sweep, name_of, score_of
+from conditions.sweep import Fit, Row, Setting, Sweep, answer_rows
 from labutils.clips import Clip, train_clips
 from labutils.systems.contact import ContactSettings
 
@@ -77,11 +77,7 @@ def points(
     training = setting.training_set(seed)
     for count in counts:
         matcher = fit(smaller(training, int(count)))
-        answers = [(group, matcher.answer(group)) for group in setting.groups()]
-        yield (
-            count,
-            [(name_of(group), score_of(a.assignment, a.scores, group.truth)) for group, a in answers],
-        )
+        yield count, answer_rows(matcher, setting.groups())
 
 
 TRAINING_CLIPS = Sweep(

@@ -1,5 +1,6 @@
 """What every method is asked, a test group, and what it gives back, an answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -12,6 +13,7 @@ from labutils.systems.tasks import video_number
 
 COMPLETE_TASK = "task2"
 INCOMPLETE_TASK = "task3"
+TASKS = (COMPLETE_TASK, INCOMPLETE_TASK)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,22 @@ def read_groups(data: Path, task: str) -> list[TestGroup]:
     """
     truths = read_truth(data, task)
     return [_read_group(data, task, name, truths[name]) for name in sorted(truths, key=int)]
+
+
+def read_all_groups(folders: Sequence[Path]) -> list[TestGroup]:
+    """All groups of both tasks in some data sets."""
+    return [group for data in folders for task in TASKS for group in read_groups(data, task)]
+
+
+def true_pairs(groups: Sequence[TestGroup]) -> tuple[list[Clip], list[Clip], np.ndarray]:
+    """All clips of which both halves are in a group: P sounds, their P videos, their true classes int [P]."""
+    sounds, videos, labels = [], [], []
+    for group in groups:
+        for sound in np.flatnonzero(group.truth != UNMATCHED):
+            sounds.append(group.sounds[sound])
+            videos.append(group.videos[group.truth[sound]])
+            labels.append(group.sound_class[sound])
+    return sounds, videos, np.array(labels)
 
 
 def _read_group(data: Path, task: str, name: str, truth: dict) -> TestGroup:

@@ -39,6 +39,15 @@ class PathSounds:
         return len(self.levels)
 
 
+def hearing_levels(clips: Sequence[Clip], **options) -> np.ndarray:
+    """Levels of N sounds, as a network hears them that tells places; float16 [N, 4, 64, 98] in dB.
+
+    `options` are those of `features.clip_features`.
+    """
+    files = [clip.audio_path for clip in clips]
+    return clip_features(clips, _levels, name="heard-path-1", files=files, **options)["levels"]
+
+
 def _levels(clip: Clip) -> dict[str, np.ndarray]:
     return {"levels": path_levels(mel_levels(spectrogram(clip.audio())))}
 
@@ -61,9 +70,7 @@ class PathScore:
 
     def sound_features(self, clips: Sequence[Clip], **options) -> PathSounds:
         """Levels for the path, and what the maps need."""
-        files = [clip.audio_path for clip in clips]
-        found = clip_features(clips, _levels, name="heard-path-1", files=files, **options)
-        return PathSounds(found["levels"], sound_features(clips, **options))
+        return PathSounds(hearing_levels(clips, **options), sound_features(clips, **options))
 
     def video_features(self, clips: Sequence[Clip], **options) -> Features:
         """`contact.video_features`."""
@@ -85,8 +92,8 @@ class PathScore:
     def _network(self, training: TrainingSet, indices: np.ndarray) -> PathNetwork:
         """A network that knows the clips of these indices only; taken from `kept` if it was trained before."""
         seed, settings = training.settings.seed, self.settings
-        features = self.sound_features(training.clips, cache=training.kept / "features", progress=False)
-        levels = torch.from_numpy(features.levels[indices])
+        heard = hearing_levels(training.clips, cache=training.kept / "features", progress=False)
+        levels = torch.from_numpy(heard[indices])
         path = torch.from_numpy(seen_paths(training.videos[indices]))
         with torch.random.fork_rng():
             torch.manual_seed(seed)

@@ -46,14 +46,6 @@ class UnsharedMaps(ContactMaps):
         self.video = UnsharedWallNetwork(17, settings)
 
 
-class OneLagMaps(ContactMaps):
-    """Sound and picture must agree in the very same step."""
-
-    def scores(self, audio_maps: Tensor, video_maps: Tensor) -> Tensor:
-        """Scaled inner product of the maps; [N, ...], [M, ...] -> [N, M]."""
-        return self.log_temperature.exp() * (audio_maps.flatten(1) @ video_maps.flatten(1).T)
-
-
 class FreeLengthMaps(ContactMaps):
     """Maps of any length: a loud or long event can score high with everything.
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from labutils import matching
 from labutils.contact_maps import ContactMaps
-from labutils.systems.contact import Sounds, Videos
+from labutils.systems.contact import Parts
 from matchers.calibrated import Fusion, OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
-from matchers.map_variants import FreeLengthMaps, OneLagMaps, UnsharedMaps
+from matchers.map_variants import FreeLengthMaps, UnsharedMaps
 from matchers.training_set import MakeMaps, TrainingSet, fit_maps, read_training_set
 
 
@@ -27,15 +26,14 @@ class MapScore(OnContactFeatures):
 
     def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
         """Train the maps."""
-        maps = fit_maps(training, indices, self.make)
+        parts = Parts(fit_maps(training, indices, self.make), None, None)
+        return lambda sounds, videos: parts.map_scores(sounds, videos)[..., None]  # (N, M) -> (N, M, 1)
 
-        @torch.no_grad()
-        def score(sounds: Sounds, videos: Videos) -> np.ndarray:
-            heard = maps.audio_maps(torch.from_numpy(sounds.steps))
-            seen = maps.video_maps(torch.from_numpy(videos.movement))
-            return maps.scores(heard, seen).double().numpy()[..., None]  # (N, M) -> (N, M, 1)
 
-        return score
+def with_map_settings(training: TrainingSet, **changes) -> TrainingSet:
+    """The training set with other settings of the maps, for example `longest_lag=0`."""
+    maps = replace(training.settings.maps, **changes)
+    return replace(training, settings=replace(training.settings, maps=maps))
 
 
 def ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
@@ -50,14 +48,14 @@ def without_sharing(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
 
 def without_lags(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the lags."""
-    return fit_matcher(MapScore(OneLagMaps), read_training_set(train_folder, seed, kept))
+    training = read_training_set(train_folder, seed, kept)
+    return fit_matcher(MapScore(), with_map_settings(training, longest_lag=0))
 
 
 def without_shift(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the common shift in time of both halves in training."""
     training = read_training_set(train_folder, seed, kept)
-    settings = replace(training.settings, maps=replace(training.settings.maps, longest_shift=0))
-    return fit_matcher(MapScore(), replace(training, settings=settings))
+    return fit_matcher(MapScore(), with_map_settings(training, longest_shift=0))
 
 
 def without_normalisation(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:

@@ -7,7 +7,7 @@ task 3 a match that costs more than one threshold is taken back.
 Source: what the solutions BobAnkh/std-project3 and jianganbai/Collision-Classification-and-Matching have in common.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +16,15 @@ import torch
 from torch import Tensor, nn
 
 from labutils import matching
-from labutils.augmentation import SYMMETRIES
-from labutils.clips import MASK_SIZE, Clip
-from labutils.features import clip_features
-from labutils.spectrogram import MEL_BANDS, mel_levels, spectrogram
+from labutils.clips import MASK_SIZE
+from labutils.heard_path import augment_paths
+from labutils.one_cycle import fit_one_cycle, shuffled_indices
+from labutils.spectrogram import MEL_BANDS
 from labutils.systems.contact import Videos, sound_features, video_features
 from labutils.systems.contact_training import draw_group
-from labutils.training import History, epoch_rng, fit, outputs, train_once
+from labutils.training import History, outputs, train_once
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
+from matchers.heard import hearing_levels
 from matchers.training_set import Classifiers, TrainingSet, fit_classifiers, read_training_set
 
 FRAMES = 98
@@ -76,18 +77,6 @@ def _stage(inputs: int, outputs_: int, stride: tuple[int, int]) -> nn.Module:
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs_), nn.ReLU())
 
 
-def place_levels(clips: Sequence[Clip], **options) -> np.ndarray:
-    """Mel levels of N sounds in frames of 41 ms; float16 [N, 4, 64, 98] in dB."""
-    files = [clip.audio_path for clip in clips]
-    return clip_features(clips, _place_level, name="place-levels-1", files=files, **options)["levels"]
-
-
-def _place_level(clip: Clip) -> dict[str, np.ndarray]:
-    power = 10 ** (mel_levels(spectrogram(clip.audio())) / 10)
-    pairs = power.reshape(len(power), MEL_BANDS, FRAMES, 2).mean(axis=3)  # (4, 64, 196) -> (4, 64, 98)
-    return {"levels": (10 * np.log10(pairs)).astype(np.float16)}
-
-
 def end_and_direction(videos: Videos) -> np.ndarray:
     """Where an object ended and which way it went, as the network is to tell it; float32 [M, 4].
 
@@ -103,14 +92,11 @@ def end_and_direction(videos: Videos) -> np.ndarray:
 
 def apply_symmetries(levels: Tensor, targets: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Every clip through a symmetry of the tray of its own; [B, 4, 64, T], [B, 4]."""
-    levels, targets = levels.clone(), targets.clone()
-    chosen = torch.from_numpy(rng.integers(len(SYMMETRIES), size=len(levels)))
-    for number, symmetry in enumerate(SYMMETRIES):
-        own = chosen == number
-        levels[own] = symmetry.of_microphones(levels[own])
-        vectors = targets[own].unflatten(1, (2, 2))  # (b, 4) -> (b, 2, 2), from the middle of the tray
-        targets[own] = (symmetry.of_positions(vectors + 0.5) - 0.5).flatten(1)
-    return levels, targets
+    vectors = targets.unflatten(
+        1, (2, 2)
+    )  # (B, 4) -> (B, 2, 2), end place and direction from the middle of the tray
+    levels, places = augment_paths(levels, vectors + 0.5, rng)
+    return levels, (places - 0.5).flatten(1)
 
 
 def fit_place_network(
@@ -134,18 +120,9 @@ def fit_place_network(
     """
     network.mean.fill_(levels.float().mean())
     network.std.fill_(levels.float().std())
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.epochs + 1
-    )
 
-    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        rng = epoch_rng(seed, epoch)
-        torch.manual_seed(int(rng.integers(2**31)))  # for the dropout, so that a resumed run is the same run
-        count = max(len(levels) // settings.batch_size, 1)
-        for indices in np.array_split(rng.permutation(len(levels)), count):
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        for indices in shuffled_indices(len(levels), settings.batch_size, rng):
             gain = torch.from_numpy(settings.gain_std_db * rng.standard_normal((len(indices), 1, 1, 1)))
             turned, wanted = apply_symmetries(levels[indices].float(), targets[indices], rng)
             yield turned + gain.float(), wanted
@@ -155,14 +132,14 @@ def fit_place_network(
         losses = (network(inputs) - wanted).square().mean(dim=1)
         return losses.mean(), {"loss": losses}
 
-    return fit(network, batches, loss_of, optimiser, epochs=settings.epochs, scheduler=schedule, **callbacks)
+    return fit_one_cycle(network, batches, loss_of, settings, seed=seed, **callbacks)
 
 
 def trained_network(
     training: TrainingSet, indices: np.ndarray, settings: RegressionSettings
 ) -> tuple[PlaceNetwork, np.ndarray, np.ndarray]:
     """A network that knows the clips of these indices and no others, and the levels and targets of all clips."""
-    levels = place_levels(training.clips, cache=training.kept / "features", progress=False)
+    levels = hearing_levels(training.clips, cache=training.kept / "features", progress=False)
     targets = end_and_direction(training.videos)
     own, wanted, seed = (
         torch.from_numpy(levels[indices]),
@@ -259,7 +236,7 @@ class RegressionMatcher:
         """Split by class, solve inside, solve the leftovers; in task 3 take back what costs too much."""
         kept = {"cache": self.cache, "progress": False}
         videos = video_features(group.videos, **kept)
-        heard = outputs(self.network, place_levels(group.sounds, **kept))
+        heard = outputs(self.network, hearing_levels(group.sounds, **kept))
         cost = self.errors.cost(heard, end_and_direction(videos))
         classes = self.classifiers.classes(sound_features(group.sounds, **kept), videos)
         audio_class, video_class = (log_p.argmax(axis=1) for log_p in classes)

@@ -56,16 +56,11 @@ def plot_scores(
         The axes.
     """
     ax = axes_or_new(ax, (6.5, 0.9 + 0.45 * len(scores)))
-    height = np.arange(len(scores))
-    middle, low, high = np.array(list(scores.values()), dtype=float).reshape(-1, 3).T
-    reach = np.abs(np.stack([middle - low, high - middle]))
-    ax.errorbar(middle, height, xerr=reach, fmt="o", color=BLUE, capsize=4, label="accuracy and interval")
+    height = _draw_intervals(ax, scores, fmt="o", color=BLUE, label="accuracy and interval")
     if chance is not None:
         guess = [chance[name] if isinstance(chance, Mapping) else chance for name in scores]
         ax.plot(guess, height, "|", color=VERMILION, markersize=18, markeredgewidth=2.5, label="chance")
-    ax.set_yticks(height, list(scores))
-    ax.set(xlabel="accuracy (share of right answers)", xlim=(-0.02, 1.02), ylim=(len(scores) - 0.5, -0.5))
-    ax.grid(axis="x", alpha=0.4)
+    ax.set(xlabel="accuracy (share of right answers)", xlim=(-0.02, 1.02))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     return ax
 
@@ -81,15 +76,22 @@ def plot_gains(gains: Mapping[str, tuple[float, float, float]], *, ax: Axes | No
         The axes.
     """
     ax = axes_or_new(ax, (6.5, 0.9 + 0.45 * len(gains)))
-    height = np.arange(len(gains))
-    middle, low, high = np.array(list(gains.values()), dtype=float).reshape(-1, 3).T
-    reach = np.abs(np.stack([middle - low, high - middle]))
-    ax.errorbar(middle, height, xerr=reach, fmt="s", color=ORANGE, capsize=4)
+    _draw_intervals(ax, gains, fmt="s", color=ORANGE)
     ax.axvline(0, color="0.4", linestyle=":")
-    ax.set_yticks(height, list(gains))
-    ax.set(xlabel="gain in accuracy (share of right answers)", ylim=(len(gains) - 0.5, -0.5))
-    ax.grid(axis="x", alpha=0.4)
+    ax.set(xlabel="gain in accuracy (share of right answers)")
     return ax
+
+
+def _draw_intervals(ax: Axes, values: Mapping[str, tuple[float, float, float]], **look) -> np.ndarray:
+    """A point with its interval for each name, from top to bottom; returns their heights."""
+    height = np.arange(len(values))
+    middle, low, high = np.array(list(values.values()), dtype=float).reshape(-1, 3).T
+    reach = np.abs(np.stack([middle - low, high - middle]))
+    ax.errorbar(middle, height, xerr=reach, capsize=4, **look)
+    ax.set_yticks(height, list(values))
+    ax.set_ylim(len(values) - 0.5, -0.5)
+    ax.grid(axis="x", alpha=0.4)
+    return height
 
 
 def plot_reliability(bins: Reliability, *, ax: Axes | None = None) -> Axes:

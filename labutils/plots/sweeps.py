@@ -1,7 +1,4 @@
-"""Figures of sweeps: how scores change with one condition.
-
-Notebook: 05_contact_maps.
-"""
+"""Figures of sweeps: how scores change with one condition. `benchmarks/sweeps.py` draws them."""
 
 from collections.abc import Mapping, Sequence
 

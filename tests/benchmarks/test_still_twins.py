@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pandas as pd
 import still_twins
-from still_twins import CHANCE, check_twins, freeze, read_events, reverse
+from matchers.groups import read_all_groups, true_pairs
+from still_twins import CHANCE, check_twins, freeze, reverse
 
 from labutils.clips import find_dataset
 from labutils.systems.contact import Videos
@@ -38,7 +39,7 @@ def test_pairs_that_share_clips_are_one_draw():
 
 
 def test_events_are_true_pairs_of_both_tasks(click_data):
-    sounds, videos, labels = read_events([click_data])
+    sounds, videos, labels = true_pairs(read_all_groups([click_data]))
     truths = [
         json.loads((find_dataset(click_data) / t / "truth.json").read_text()) for t in ("task2", "task3")
     ]
