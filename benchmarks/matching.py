@@ -56,7 +56,7 @@ class Method:
 METHODS = {
     "chance": Method(simple.chance, "a random assignment", training_ms=0),
     "no partner": Method(simple.no_partner, "-1 for every sound", False, training_ms=0),
-    "class": Method(simple.class_only, "the class term alone", training_ms=90, answering_s=4),
+    "class": Method(simple.class_only, "the class term alone", training_ms=500, answering_s=4),
     "contacts": Method(physics.contacts_only, "contacts seen against contacts heard, and class"),
     "contacts and loudness": Method(
         physics.contacts_and_loudness, "the same, and loudness against speed, and class"
@@ -72,20 +72,18 @@ METHODS = {
         training_ms=150,
         answering_s=2,
     ),
-    "heard path": Method(
-        heard.heard_path, "log-likelihood of the seen path, and class", training_ms=450, answering_s=2
-    ),
-    "ours": Method(ours.ours, "contact maps, class, calibration, one solve", training_ms=75),
+    "heard path": Method(heard.heard_path, "log-likelihood of the seen path, and class", answering_s=2),
+    "ours": Method(ours.ours, "contact maps, heard path, class, calibration, one solve", training_ms=75),
+    "ours without heard path": Method(ours.without_path, "contact maps and class"),
     "ours without sharing": Method(
         ours.without_sharing, "weights of their own for every wall", training_ms=75
     ),
     "ours without lags": Method(ours.without_lags, "sound and picture in the very same step", training_ms=75),
     "ours without shift": Method(ours.without_shift, "no common shift in time in training", training_ms=75),
     "ours without normalisation": Method(ours.without_normalisation, "maps of any length", training_ms=75),
-    "ours without class": Method(ours.without_class, "the maps alone"),
+    "ours without class": Method(ours.without_class, "contact maps and heard path alone"),
     "ours without calibration": Method(ours.without_calibration, "scores added as they are"),
     "ours without one solve": Method(ours.without_one_solve, "a hard split by class, then the rest"),
-    "ours and heard path": Method(heard.maps_and_path, "ours, and the heard path as one more score"),
     "camera oracle": Method(
         oracle.camera_oracle, "true contacts as six pictures a second show them, true classes", False, 600, 70
     ),

@@ -26,6 +26,7 @@ RANKS = {
     "contrastive_loss": 5,
     "training": 5,
     "one_cycle": 6,
+    "jobs": 6,
     "towers": 7,
     "contact_maps": 7,
     "physics_score": 8,
