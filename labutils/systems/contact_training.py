@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, train_clips
+from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, simulated_as, train_clips
 from labutils.contact_maps import ContactMaps, fit_contact_maps
 from labutils.heard_path import PathNetwork, fit_heard_path
 from labutils.jobs import SayDone, run_jobs
@@ -156,6 +156,7 @@ def train(
     system.histories = {kind.name: history for kind, (_, history) in zip(NETWORKS, by_size[-1], strict=True)}
     system.metadata = {
         "data_set": data_set_fingerprint(data),
+        "simulated": simulated_as(data),
         "training_clips": len(clips),
         "folds": len(folds),
     }

@@ -58,7 +58,9 @@ def test_sharp_scores_are_all_right_in_groups_of_any_size():
     for size in (8, 32):
         rows = group_size.answer_groups(ratios, matcher, size)
         assert {which[1] for which, _ in rows} == {"task2", "task3"}
-        assert all(scores == (1, 1) for _, scores in rows)
+        assert all(scores[:2] == (1, 1) for _, scores in rows)
+        no_skill = {which[1]: scores[2] for which, scores in rows}
+        assert no_skill == {"task2": 1 / size, "task3": 0.25}
 
 
 def clips_of(sessions: int, size: int) -> list[Clip]:
@@ -109,14 +111,15 @@ def test_bins_begin_at_their_edges():
 
 def test_only_counted_sounds_are_scored():
     scores, truth = np.eye(3), np.array([0, 1, 2])
-    assert score_of(np.array([0, 2, 1]), scores, truth) == pytest.approx((1 / 3, 1))
-    assert score_of(np.array([0, 2, 1]), scores, truth, truth < 1) == (1, 1)
+    assert score_of(np.array([0, 2, 1]), scores, truth) == pytest.approx((1 / 3, 1, 1 / 3))
+    assert score_of(np.array([0, 2, 1]), scores, truth, truth < 1) == (1, 1, 1 / 3)
+    assert score_of(truth, scores, np.array([0, -1, -1]))[2] == pytest.approx(2 / 3), "-1 always"
     assert np.isnan(score_of(np.array([0, 2, 1]), scores, truth, truth > 5)).all()
 
 
 def test_summary_averages_seeds_then_groups():
     rows = [
-        ("ours", str(seed), "10", "lab", "task2", str(g), 0.5 + 0.1 * g + 0.02 * seed, np.nan)
+        ("ours", str(seed), "10", "lab", "task2", str(g), 0.5 + 0.1 * g + 0.02 * seed, np.nan, 0.02)
         for seed in (0, 1)
         for g in (0, 1, 2)
     ]
