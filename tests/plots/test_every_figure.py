@@ -101,6 +101,10 @@ SEVERAL = {
         4,
         lambda axes: plots.plot_hits_in_sound(AUDIO, 1000, np.array([1.0, 2.0]), HITS[1], axes=axes),
     ),
+    "microphones": (
+        4,
+        lambda axes: plots.plot_microphones(SPECTROGRAM[:, 0], 4.0, axes=axes),
+    ),
     "frames": (3, lambda axes: plots.plot_frames(None, MASKS, np.arange(3) / 6, count=3, axes=axes)),
     "trajectories": (
         2,

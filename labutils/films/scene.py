@@ -1,0 +1,66 @@
+"""What a film shows of the tray: its pictures, when they were taken, and where the object was."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labutils.centroid import trajectory
+from labutils.clips import CLIP_S, MASK_CROP, Clip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The tray from above.
+
+    Attributes:
+        pictures: uint8 [T, H, W, 3], the square of the tray.
+        times_s: when each was taken [T], s.
+        position: centroids [T, 2] in tray widths, x right, y down.
+        length_s: of the film, s.
+    """
+
+    pictures: np.ndarray
+    times_s: np.ndarray
+    position: np.ndarray
+    length_s: float = CLIP_S
+
+    @classmethod
+    def of_clip(cls, clip: Clip) -> "Scene":
+        """Read the video of a clip; where it has masks only, they are its pictures.
+
+        Raises:
+            ClipError: if it has no masks, none of them shows anything, or a picture cannot be used.
+        """
+        masks, times_s = clip.masks(), clip.frame_times_s()
+        has_frames = (clip.video_path / "rgb").is_dir()
+        return cls.of_frames(clip.frames() if has_frames else None, masks, times_s, name=clip.name)
+
+    @classmethod
+    def of_frames(
+        cls,
+        frames: np.ndarray | None,
+        masks: np.ndarray,
+        times_s: np.ndarray,
+        *,
+        length_s: float = CLIP_S,
+        name: str = "the video",
+    ) -> "Scene":
+        """Take the tray out of pictures of the camera.
+
+        Args:
+            frames: uint8 [T, 480, 640, 3]; the masks themselves are shown if None.
+            masks: bool [T, 440, 440].
+            times_s: when each was taken [T], s.
+            length_s: of the film, s.
+            name: what an error message calls the video.
+        """
+        path = trajectory(masks, times_s, name=name)
+        if frames is None:
+            pictures = np.repeat(masks[..., None].astype(np.uint8) * 255, 3, axis=-1)
+        else:
+            pictures = frames[:, *MASK_CROP]
+        return cls(pictures, path.time_s, path.position, length_s)
+
+    def place_at(self, time_s: float | np.ndarray) -> np.ndarray:
+        """Where the object was, on a straight line between its places in two pictures; [..., 2] in tray widths."""
+        return np.stack([np.interp(time_s, self.times_s, axis) for axis in self.position.T], axis=-1)
