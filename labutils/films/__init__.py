@@ -7,6 +7,7 @@ Notebook: all of them.
 """
 
 from labutils.films.film import Film, film, films, silent_film
+from labutils.films.picture import Contacts
 from labutils.films.scene import Scene
 
-__all__ = ["Film", "Scene", "film", "films", "silent_film"]
+__all__ = ["Contacts", "Film", "Scene", "film", "films", "silent_film"]

@@ -7,13 +7,16 @@ import numpy as np
 from labutils.centroid import trajectory
 from labutils.clips import CLIP_S, MASK_CROP, Clip
 
+OUTLINE = (222, 143, 5)  # the orange of the figures
+_OUTLINE_PX = 3
+
 
 @dataclass(frozen=True)
 class Scene:
     """The tray from above.
 
     Attributes:
-        pictures: uint8 [T, H, W, 3], the square of the tray.
+        pictures: uint8 [T, H, W, 3], the square of the tray; those of a clip with its mask outlined.
         times_s: when each was taken [T], s.
         position: centroids [T, 2] in tray widths, x right, y down.
         length_s: of the film, s.
@@ -55,12 +58,20 @@ class Scene:
             name: what an error message calls the video.
         """
         path = trajectory(masks, times_s, name=name)
-        if frames is None:
-            pictures = np.repeat(masks[..., None].astype(np.uint8) * 255, 3, axis=-1)
-        else:
-            pictures = frames[:, *MASK_CROP]
+        white = np.repeat(masks[..., None].astype(np.uint8) * 255, 3, axis=-1)
+        pictures = (white if frames is None else frames[:, *MASK_CROP]).copy()
+        pictures[_outlines(masks)] = OUTLINE
         return cls(pictures, path.time_s, path.position, length_s)
 
     def place_at(self, time_s: float | np.ndarray) -> np.ndarray:
         """Where the object was, on a straight line between its places in two pictures; [..., 2] in tray widths."""
         return np.stack([np.interp(time_s, self.times_s, axis) for axis in self.position.T], axis=-1)
+
+
+def _outlines(masks: np.ndarray) -> np.ndarray:
+    """The outermost pixels of each mask; bool [T, H, W]."""
+    inside = masks.copy()
+    for axis in (1, 2):
+        for step in (-_OUTLINE_PX, _OUTLINE_PX):
+            inside &= np.roll(masks, step, axis=axis)
+    return masks & ~inside
