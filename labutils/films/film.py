@@ -92,7 +92,7 @@ def film(
         for tray, share in zip(draw_tray(scene, marked), shares, strict=True)
     )
     size_px = TRAY_PX + SHEET_PX, TRAY_PX
-    webm = encode_webm(pictures, RATE_HZ, size=size_px, sound=to_ears(audio, microphone))
+    webm = encode_webm(pictures, RATE_HZ, size=size_px, sound=sound_track(audio, microphone))
     return Film(webm, size_px, caption, note, has_sound=True)
 
 
@@ -117,18 +117,22 @@ def heard_contacts(audio: np.ndarray) -> Contacts:
     return Contacts(STEP_TIMES_S[steps], walls)
 
 
-def to_ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:
-    """What the left and the right ear hear, brought to one full scale; [samples, 4] -> [samples at 48 kHz, 2].
+def ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:
+    """What the left and the right ear hear; [samples, 4] -> [samples, 2].
 
     Args:
-        audio: float [samples, 4] at 44.1 kHz.
-        microphone: the one that both ears hear; all four if None.
+        audio: float [samples, 4].
+        microphone: the one that both ears hear; if None the left ear hears the left wall, the right ear the right wall, and
+            both hear the others.
     """
-    if microphone is None:
-        both = audio @ np.stack([_AT_LEFT, _AT_LEFT[[0, 3, 2, 1]]], axis=1)
-    else:
-        both = audio[:, [microphone, microphone]]
-    both = resample_poly(both, 160, 147, axis=0)  # 44.1 kHz to 48 kHz
+    if microphone is not None:
+        return audio[:, [microphone, microphone]]
+    return audio @ np.stack([_AT_LEFT, _AT_LEFT[[0, 3, 2, 1]]], axis=1)
+
+
+def sound_track(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:
+    """The sound of a film, brought to full scale; [samples, 4] at 44.1 kHz -> [samples, 2] at 48 kHz."""
+    both = resample_poly(ears(audio, microphone), 160, 147, axis=0)
     return both * (FULL_SCALE / max(float(np.abs(both).max(initial=0)), 1e-9))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from labutils.clips import SAMPLE_RATE_HZ, train_clips
 from labutils.films import Scene, film, films, silent_film
-from labutils.films.film import FULL_SCALE, heard_contacts, to_ears
+from labutils.films.film import FULL_SCALE, heard_contacts, sound_track
 from labutils.films.picture import Contacts
 
 
@@ -85,17 +85,17 @@ def test_the_sound_of_another_clip_is_heard_and_drawn(clips):
 def test_one_microphone_sounds_in_both_ears():
     audio = np.zeros((4410, 4))
     audio[2000:2400, 1] = np.sin(np.arange(400) / 3)
-    alone, left_only = to_ears(audio, microphone=1), to_ears(audio)
+    alone, left_only = sound_track(audio, microphone=1), sound_track(audio)
     assert np.allclose(alone[:, 0], alone[:, 1]) and np.abs(alone).max() == pytest.approx(FULL_SCALE)
     assert np.abs(left_only[:, 1]).max() == 0 and np.abs(left_only[:, 0]).max() == pytest.approx(FULL_SCALE)
-    assert np.all(to_ears(audio, microphone=0) == 0)
+    assert np.all(sound_track(audio, microphone=0) == 0)
 
 
 def test_left_and_right_wall_sound_in_their_ears_the_others_in_both():
     for wall, ears in enumerate([(1, 1), (1, 0), (1, 1), (0, 1)]):
         audio = np.zeros((4410, 4))
         audio[2000:2400, wall] = 0.1
-        heard = np.abs(to_ears(audio)).max(axis=0) > 0.1
+        heard = np.abs(sound_track(audio)).max(axis=0) > 0.1
         assert tuple(heard.astype(int)) == ears
 
 

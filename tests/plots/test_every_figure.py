@@ -115,7 +115,7 @@ SEVERAL = {
     "contact maps": (
         2,
         lambda axes: plots.plot_contact_maps(
-            AUDIO[:9].T, AUDIO[9:18].T, np.arange(9.0), walls=WALLS, axes=axes
+            {"heard": AUDIO[:9].T, "seen": AUDIO[9:18].T}, np.arange(9.0), walls=WALLS, axes=axes
         ),
     ),
     "pair": (5, lambda axes: plots.plot_pair(PAIR, np.arange(9.0), axes=axes)),
