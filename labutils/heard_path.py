@@ -42,7 +42,7 @@ class PathSettings:
 
     widths: tuple[int, ...] = (16, 24, 32, 32)
     hidden: int = 64
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 5e-3
     weight_decay: float = 1e-2
