@@ -18,7 +18,7 @@ from labutils.plots import BLUE, VERMILION, plot_microphones
 from labutils.plots.style import WALL_LOOKS
 from labutils.spectrogram import mel_frequencies_hz, mel_levels, spectrogram
 
-RATE_HZ = 25
+RATE_HZ = 15  # the camera takes six pictures a second; the cursor moves more smoothly
 TRAY_PX = 288  # with its walls; both sides of a film are so high
 BORDER_PX = 12
 SHEET_PX = 352

@@ -15,7 +15,8 @@ import numpy as np
 
 from labutils.clips import Clip, audio_clips, find_dataset, read_truth, video_clips
 from labutils.errors import LabError
-from labutils.pair_evidence import Evidence
+from labutils.pair_evidence import Evidence, channel_of, collect_evidence
+from labutils.systems.contact import ContactSystem
 from labutils.systems.interface import ImpactSystem
 from labutils.systems.tasks import video_number
 
@@ -86,6 +87,25 @@ def ask(system: ImpactSystem, pairs: Sequence[Pair]) -> Opponent:
     videos = system.video_features([pair.video for pair in pairs], progress=False)
     scores = system.pair_scores(sounds, videos)
     return Opponent(scores, (time.perf_counter() - start_s) / max(len(pairs), 1))
+
+
+def draw_evidence(
+    system: ContactSystem, pairs: Sequence[Pair], scores: np.ndarray, *, cache: Path | None = None
+) -> Evidence:
+    """Draw the contact maps of all sounds and videos of the game.
+
+    Args:
+        system: draws them.
+        pairs: N of them.
+        scores: of each sound with each video [N, N], nats.
+        cache: folder for features.
+    """
+    options = {"cache": cache, "progress": False}
+    levels = system.sound_features([pair.sound for pair in pairs], **options).steps
+    movement = system.video_features([pair.video for pair in pairs], **options).movement
+    channel = channel_of(system.parts.maps, levels, movement)
+    known = {"class_term": np.zeros_like(scores), "log_ratio": scores, "channel": channel}
+    return collect_evidence(system.parts.maps, levels, movement, **known)
 
 
 def movement_of(evidence: Evidence) -> np.ndarray:

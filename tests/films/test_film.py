@@ -37,7 +37,7 @@ def streams(html: str) -> dict[str, list]:
 
 def test_a_film_of_a_clip_has_four_seconds_of_pictures_and_sound(shown):
     found = streams(shown._repr_html_())
-    assert len(found["video"]) == 100 and (found["video"][0].width, found["video"][0].height) == (640, 288)
+    assert len(found["video"]) == 60 and (found["video"][0].width, found["video"][0].height) == (640, 288)
     samples = sum(frame.samples for frame in found["audio"])
     assert samples / 48000 == pytest.approx(4.0, abs=0.05)
     assert len(shown.webm) < 120_000
@@ -54,7 +54,7 @@ def test_the_loudest_moment_is_heard_where_it_is(shown, clips):
 def test_a_silent_film_has_no_sound_and_shows_none(clips):
     quiet = silent_film(clips[-1], caption="film A")
     found = streams(quiet._repr_html_())
-    assert set(found) == {"video"} and len(found["video"]) == 100
+    assert set(found) == {"video"} and len(found["video"]) == 60
     assert found["video"][0].width == found["video"][0].height == 288  # the tray alone: no microphones
     border = np.stack([frame.to_ndarray(format="rgb24")[2:8, 20:-20] for frame in found["video"]])
     assert np.ptp(border.astype(int), axis=-1).max() < 12  # no wall lights up: they stay grey
@@ -112,7 +112,7 @@ def test_contacts_that_are_known_are_marked_instead():
     nothing, hit = (
         film(scene, audio, caption="", contacts=contacts) for contacts in (Contacts(), Contacts([1.0], [0]))
     )
-    assert nothing.webm != hit.webm and len(streams(hit._repr_html_())["video"]) == 50
+    assert nothing.webm != hit.webm and len(streams(hit._repr_html_())["video"]) == 30
 
 
 def test_films_stand_side_by_side(shown):

@@ -9,7 +9,16 @@ from small_systems import SMALL_CONTACT
 from labutils.clips import read_truth
 from labutils.errors import LabError
 from labutils.systems.catalogue import load_or_train
-from labutils.teaching.game import Game, Opponent, Round, ask, draw_rounds, test_pairs
+from labutils.teaching.game import (
+    Game,
+    Opponent,
+    Round,
+    ask,
+    draw_evidence,
+    draw_rounds,
+    movement_of,
+    test_pairs,
+)
 
 LABELS = np.repeat(np.arange(5), 6)
 MOVEMENT = np.tile([3.0, 3.0, 3.0, 3.0, 0.1, 0.1], 5)
@@ -93,3 +102,11 @@ def test_a_system_is_asked_about_all_pairs_and_its_time_is_taken(click_data, con
     opponent = ask(load_or_train(SMALL_CONTACT, click_data, models=contact_models), pairs)
     assert opponent.scores.shape == (10, 10) and np.isfinite(opponent.scores).all()
     assert 0 < opponent.seconds < 30
+
+
+def test_maps_are_drawn_of_all_pairs_and_tell_which_objects_move(click_data, contact_models):
+    pairs = test_pairs(click_data)
+    system = load_or_train(SMALL_CONTACT, click_data, models=contact_models)
+    evidence = draw_evidence(system, pairs, np.zeros((10, 10)))
+    assert evidence.heard.shape == evidence.seen.shape == (10, 4, 49)
+    assert movement_of(evidence) == pytest.approx(np.full(10, 0.4), abs=0.2)  # from the middle to a wall
