@@ -42,7 +42,8 @@ RANKS = {
     "players": 9,
     "lab": 11,
     "widgets": 12,
-    "__main__": 13,
+    "teaching": 13,
+    "__main__": 14,
     "__init__": 0,
 }
 MODULES = sorted(ROOT.rglob("*.py"))
