@@ -45,7 +45,7 @@ RANKS = {
     "lab": 11,
     "teaching": 11,
     "widgets": 12,
-    "__main__": 13,
+    "__main__": 14,
     "__init__": 0,
 }
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -1,1 +1,1 @@
-"""What students and teachers need: exercises' checks, quiz, game."""
+"""What students and teachers need: exercises that answer back, quizzes, the game, and the students' copies."""
