@@ -7,17 +7,18 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from tqdm.auto import tqdm
 
 from labutils import matching
 from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, train_clips
 from labutils.contact_maps import ContactMaps, fit_contact_maps
 from labutils.mask_shape import fit_shape_classifier
+from labutils.progress import progress_bar
 from labutils.sound_class import (
     SoundClassifier,
     TemporalNetwork,
@@ -62,13 +63,13 @@ class Group:
 
 @dataclass(frozen=True)
 class _Share:
-    """Moves a bar on by what each clip costs."""
+    """Moves a bar on by what each clip costs; many clips at once come from the cache and took no time."""
 
-    bar: tqdm
+    bar: Any
     cost: float
 
     def update(self, clips: int = 1) -> bool | None:
-        return self.bar.update(self.cost * clips)
+        return (self.bar.skip if clips > 1 else self.bar.update)(self.cost * clips)
 
 
 def train(
@@ -94,9 +95,8 @@ def train(
     clips = train_clips(data)
     folds = session_folds(clips, settings.folds, seed=settings.seed)
     total = _total_cost(len(clips), [len(train) for train, _ in folds], settings)
-    shown = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}"
     with (
-        tqdm(total=total, desc="training contact", bar_format=shown, disable=not progress) as bar,
+        progress_bar(total=total, desc="training contact", progress=progress) as bar,
         torch.random.fork_rng(),
     ):
         sounds = sound_features(clips, cache=cache, bar=_Share(bar, _SOUND_COST))
@@ -134,7 +134,7 @@ class _Trainer:
     videos: Videos
     labels: np.ndarray
     checkpoints: Path | None
-    bar: tqdm
+    bar: Any
 
     def fit(self, indices: np.ndarray) -> tuple[Parts, dict[str, History]]:
         """Parts that know the clips of these indices and no others, and the curves of their networks."""
@@ -164,7 +164,8 @@ class _Trainer:
         epochs, clips, start = recipe[-1].epochs, len(recipe[0]), self.bar.n
 
         def on_epoch(history: History) -> None:
-            self.bar.update(min(start + history.epochs * clips * cost, self.bar.total) - self.bar.n)
+            self._reach(start + (history.epochs - 1) * clips * cost)
+            self.bar.update(min(clips * cost, self.bar.total - self.bar.n))
 
         if self.checkpoints is None:
             return train(on_epoch=on_epoch)
@@ -176,8 +177,12 @@ class _Trainer:
             recipe,
             epochs=epochs,
         )
-        on_epoch(history)
+        self._reach(start + history.epochs * clips * cost)
         return history
+
+    def _reach(self, place: float) -> None:
+        """Move the bar on to where a run that was interrupted had come."""
+        self.bar.skip(max(0.0, min(place, self.bar.total) - self.bar.n))
 
 
 def calibrate(
