@@ -10,9 +10,10 @@ installation broke half-way or the folder was moved, and brought up to date when
 Later starts need no network.
 
 `lab` works on copies, so that an update of the lab never meets your own work:
-  - every notebook is copied to `my-lab/`; delete a copy, and the next start brings a fresh one;
-  - a copy that you have not touched follows the updates of the lab;
-  - a copy that you have edited or run is never written to: a newer version is put beside it, once, as
+  - every notebook is copied to `my-lab/` with its exercises unsolved (`notebooks/` holds them solved); delete a
+    copy, and the next start brings a fresh one;
+  - a copy whose cells you have not touched follows the updates of the lab; to open it and save it changes no cell;
+  - a copy in which you have edited or run a cell is never written to: a newer version is put beside it, once, as
     `..._update.ipynb`.
 JupyterLab opens at once. If the data of the notebooks (`data/lab`) are missing they are made meanwhile, told
 in `data/lab.log`; this stops when the lab is closed and goes on at the next start.
@@ -202,14 +203,13 @@ def call(command, **changes) -> int:
 def open_lab(arguments) -> int:
     """Copy the notebooks, start making the data if they are missing, and open JupyterLab."""
     bring_copies()
-    where = [] if home() == ROOT else [f"--ServerApp.root_dir={home()}"]
     with making_data():
-        return call([venv_python(), "-m", "jupyterlab", *where, "my-lab/index.ipynb", *arguments])
+        return call([venv_python(), "-m", "jupyterlab", *lab_view(), *arguments])
 
 
 def bring_copies(_=()) -> int:
     """Bring the copies of the notebooks up to date, and start nothing."""
-    for line in copy_notebooks(ROOT / "notebooks", home() / "my-lab"):
+    for line in copy_notebooks(make_student_copies(), home() / "my-lab"):
         print(line)
     return 0
 
@@ -219,6 +219,28 @@ def home() -> Path:
     from labutils import places  # needs nothing installed either
 
     return places.home()
+
+
+def lab_view() -> list:
+    """Return the options that open the index, with the whole folder of the lab in the file browser."""
+    return [f"--ServerApp.root_dir={home()}", "--LabApp.default_url=/lab/tree/my-lab/index.ipynb"]
+
+
+def make_student_copies() -> Path:
+    """Make the notebooks without solutions, unless they were made from the present ones; return their folder."""
+    source, maker = ROOT / "notebooks", ROOT / "labutils" / "teaching" / "student_copies.py"
+    made_from = digest(b"".join(path.read_bytes() for path in [maker, *sorted(source.glob("*.ipynb"))]))
+    target = home() / ".cache" / "students"
+    for folder in (ROOT / ".cache" / "students", target):
+        stamp = folder / "made_from.txt"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
+            return folder
+    if call([venv_python(), "-m", "labutils.teaching.student_copies", source, target]):
+        sys.exit(
+            "The students' copies of the notebooks could not be made (see above): has a notebook been changed?"
+        )
+    write_whole(target / "made_from.txt", made_from.encode())
+    return target
 
 
 def run_tests(arguments) -> int:
@@ -252,9 +274,9 @@ def copy_notebook(path, folder, name, copied) -> str:
     `copied` keeps the version handed out under each name.
     """
     new, mine = path.read_bytes(), folder / (name + ".ipynb")
-    version, handed_out = digest(new), copied.get(name)
+    version, handed_out = fingerprint(new), copied.get(name)
     is_update = name != path.stem
-    is_edited = mine.exists() and digest(mine.read_bytes()) not in (handed_out, version)
+    is_edited = mine.exists() and not versions_of(mine.read_bytes()) & {handed_out, version}
     if is_edited:
         return "" if handed_out == version else copy_notebook(path, folder, name + "_update", copied)
     was_thrown_away = handed_out == version and is_update and not mine.exists()
@@ -264,6 +286,27 @@ def copy_notebook(path, folder, name, copied) -> str:
     write_whole(mine, new)
     copied[name] = version
     return f"my-lab/{mine.name}: a newer version, put beside your own work." if is_news else ""
+
+
+def versions_of(content) -> set:
+    """Return the names under which a copy may have been handed out: by its cells, and by its bytes as in older labs."""
+    return {fingerprint(content), digest(content)}
+
+
+def fingerprint(content) -> str:
+    """Return the SHA-256 of what a reader can change in a notebook: kinds, sources, counts and outputs of its cells.
+
+    JupyterLab completes the metadata of a notebook that was only opened, and writes it in another form.
+    """
+    try:
+        cells = json.loads(content)["cells"]
+        kept = [
+            [cell["cell_type"], "".join(cell["source"]), cell.get("execution_count"), cell.get("outputs")]
+            for cell in cells
+        ]
+    except (ValueError, KeyError, TypeError):  # no notebook
+        return digest(content)
+    return digest(json.dumps(kept, sort_keys=True).encode())
 
 
 def digest(content) -> str:

@@ -47,8 +47,9 @@ RANKS = {
     "reading_edition": 9,
     "lab": 11,
     "widgets": 12,
-    "commands": 13,
-    "__main__": 14,
+    "teaching": 13,
+    "commands": 14,
+    "__main__": 15,
     "__init__": 0,
 }
 MODULES = sorted(ROOT.rglob("*.py"))

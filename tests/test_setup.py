@@ -1,8 +1,11 @@
 """The way in: run.py on an empty machine, and the two lists of dependencies."""
 
 import ast
+import hashlib
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -39,7 +42,10 @@ def disagreements(environment: str) -> set[str]:
     conda, pip = conda_requirements(environment)
     theirs = ranges([*conda, *(entry for entry in pip if entry != "-e .")])
     theirs.pop("pip")
-    ours = ranges(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+    extras = PROJECT["optional-dependencies"]
+    ours = ranges(PROJECT["dependencies"] + extras["test"] + extras["teach"])
+    assert "impact-lab" in ours, "the extra `test` holds the extra `teach`"
+    ours.pop("impact-lab")
     ours["python"] = SpecifierSet(PROJECT["requires-python"])
     return {name for name in ours | theirs if ours.get(name) != theirs.get(name)}
 
@@ -334,6 +340,111 @@ def test_copies_without_a_record_are_taken_for_edited(copies):
     assert start() == {"01_a.ipynb": "found here", "01_a_update.ipynb": "first"}
 
 
+def notebook_text(source: str, **cell) -> str:
+    """A notebook of one cell, as it is handed out."""
+    cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [], **cell}
+    metadata = {"language_info": {"name": "python"}}
+    whole = {"cells": [{**cell, "source": source}], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1)
+
+
+def saved_by_jupyterlab(text: str) -> str:
+    """The same notebook after it was opened and saved: metadata completed, sources as lists, another layout."""
+    notebook = json.loads(text)
+    notebook["metadata"]["language_info"] |= {"version": "3.12.1", "file_extension": ".py"}
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    return json.dumps(notebook, sort_keys=True) + "\n"
+
+
+def test_a_copy_that_was_only_opened_and_saved_still_follows_updates(copies):
+    original, mine, start = copies
+    original.write_text(notebook_text("1\n2"))
+    start()
+    mine.write_text(saved_by_jupyterlab(mine.read_text()))
+    original.write_text(notebook_text("3"))
+    assert start() == {"01_a.ipynb": notebook_text("3")}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        notebook_text("1\n22"),
+        notebook_text("1\n2", execution_count=1),
+        notebook_text("1\n2", outputs=[{"output_type": "stream", "name": "stdout", "text": "2"}]),
+        notebook_text("1\n2", cell_type="markdown"),
+    ],
+    ids=["source", "count", "output", "kind"],
+)
+def test_a_changed_or_executed_cell_is_an_edit(copies, changed):
+    original, mine, start = copies
+    original.write_text(notebook_text("1\n2"))
+    start()
+    mine.write_text(saved_by_jupyterlab(changed))
+    original.write_text(notebook_text("3"))
+    assert start() == {"01_a.ipynb": mine.read_text(), "01_a_update.ipynb": notebook_text("3")}
+
+
+def test_a_copy_that_an_older_lab_handed_out_follows_updates(copies):
+    original, mine, start = copies
+    mine.parent.mkdir()
+    mine.write_text(notebook_text("old"))
+    record = mine.with_name(".copied.json")
+    record.write_text(json.dumps({"01_a": run.digest(mine.read_bytes())}))
+    original.write_text(notebook_text("new"))
+    assert start() == {"01_a.ipynb": notebook_text("new")}
+
+
+@pytest.fixture
+def unsolved(tmp_path, monkeypatch):
+    """A lab folder whose students' copies are made by a pretended command; yields the commands and its exit status."""
+    calls, status = [], [0]
+
+    def call(command, **_):
+        calls.append([str(word) for word in command])
+        Path(command[-1]).mkdir(parents=True, exist_ok=True)
+        return status[0]
+
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_a.ipynb").write_text("solved")
+    (tmp_path / "labutils" / "teaching").mkdir(parents=True)
+    (tmp_path / "labutils" / "teaching" / "student_copies.py").write_text("maker")
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setenv("LAB_HOME", str(tmp_path))
+    return tmp_path, calls, status
+
+
+def test_students_copies_are_made_once_for_each_change(unsolved):
+    root, calls, _ = unsolved
+    assert run.make_student_copies() == run.make_student_copies() == root / ".cache" / "students"
+    assert [command[2:] for command in calls] == [
+        ["labutils.teaching.student_copies", str(root / "notebooks"), str(root / ".cache" / "students")]
+    ]
+    (root / "notebooks" / "01_a.ipynb").write_text("solved again")
+    run.make_student_copies()
+    (root / "labutils" / "teaching" / "student_copies.py").write_text("another maker")
+    run.make_student_copies()
+    run.make_student_copies()
+    assert len(calls) == 3
+
+
+def test_students_copies_that_failed_are_not_taken_for_made(unsolved):
+    _, calls, status = unsolved
+    status[0] = 1
+    for _ in range(2):
+        with pytest.raises(SystemExit, match="could not be made"):
+            run.make_student_copies()
+    assert len(calls) == 2
+
+
+def test_the_lab_opens_the_index_of_the_copies_with_the_whole_folder_beside_it(monkeypatch):
+    monkeypatch.delenv("LAB_HOME", raising=False)
+    options = run.lab_view()
+    assert f"--ServerApp.root_dir={ROOT}" in options
+    assert any(option.endswith("/lab/tree/my-lab/index.ipynb") for option in options)
+
+
 def test_an_update_is_told_once(tmp_path, copies):
     original, mine, start = copies
     start()
@@ -349,12 +460,22 @@ def test_copies_go_to_the_home_of_the_user_and_the_lab_opens_there(tmp_path, mon
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LAB_PRESET", "tiny")
     commands = []
-    monkeypatch.setattr(run, "call", lambda command, **_: commands.append([str(w) for w in command]) or 0)
+
+    def call(command, **_):
+        commands.append([str(word) for word in command])
+        if "labutils.teaching.student_copies" in commands[-1]:
+            shutil.copytree(ROOT / "notebooks", command[-1])
+        return 0
+
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(
+        run, "digest", lambda content: hashlib.sha256(content + b"no such copies").hexdigest()
+    )
     assert run.bring_copies() == 0
     assert (tmp_path / "home" / "my-lab" / "index.ipynb").is_file()
     assert run.open_lab(["--no-browser"]) == 0
-    assert f"--ServerApp.root_dir={tmp_path / 'home'}" in commands[0]
-    assert commands[0][-2:] == ["my-lab/index.ipynb", "--no-browser"]
+    assert f"--ServerApp.root_dir={tmp_path / 'home'}" in commands[-1] and commands[-1][-1] == "--no-browser"
+    assert len(commands) == 2, "the copies are made once"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no bash")

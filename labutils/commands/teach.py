@@ -2,10 +2,12 @@
 
 import argparse
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 from labutils.commands.options import add_command, give, say, shows_progress, warn, whole_number
 from labutils.errors import LabError
+from labutils.places import ROOT
 from labutils.storage import write_whole
 
 
@@ -14,8 +16,37 @@ def add(commands) -> None:
     text = "For teachers: data for each student, and grades. TEACHING.md tells how to use it."
     teach = commands.add_parser("teach", help=text, description=text)
     own = teach.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_release(own)
     _add_hand_out(own)
     _add_grade(own)
+
+
+def _add_release(commands) -> None:
+    text = "Write the students' version of the notebooks: exercises unsolved, no outputs, made by nbgrader."
+    command = add_command(commands, "release", text, release)
+    command.add_argument("--out", type=Path, required=True, help="folder for the notebooks")
+    command.add_argument(
+        "--notebooks", type=Path, default=ROOT / "notebooks", help="the solved ones (default: the lab's)"
+    )
+
+
+def release(options: argparse.Namespace) -> None:
+    """Write the students' version."""
+    if find_spec("nbgrader") is None:
+        raise LabError(
+            "nbgrader is not installed, expected the extra `teach`: pip install 'impact-lab[teach]'."
+        )
+    if options.out.resolve() == options.notebooks.resolve():
+        raise LabError(
+            f"{options.out} holds the solved notebooks: expected another folder for the students' version."
+        )
+    from labutils.teaching.student_copies import write_student_copies
+
+    written = write_student_copies(options.notebooks, options.out)
+    if not written:
+        raise LabError(f"{options.notebooks} holds no notebooks: expected files like index.ipynb.")
+    if not options.quiet:
+        give(options, {"notebooks": written}, f"{len(written)} notebooks are in {options.out}")
 
 
 def _add_hand_out(commands) -> None:

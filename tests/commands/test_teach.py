@@ -2,6 +2,7 @@
 
 import json
 
+import nbformat
 import pytest
 
 from labutils.__main__ import main
@@ -52,8 +53,36 @@ def test_names_come_from_the_line_and_from_a_file(tmp_path, monkeypatch, capsys)
     assert "save it as UTF-8" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["hand-out", "grade"])
+@pytest.mark.parametrize("command", ["release", "hand-out", "grade"])
 def test_each_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit):
         main(["teach", command, "--help"])
     assert f"python -m labutils teach {command}" in capsys.readouterr().out
+
+
+def test_the_students_version_has_stubs_and_no_outputs(tmp_path, capsys):
+    marks = {"solution": True, "grade": False, "grade_id": "one", "locked": False, "schema_version": 3}
+    source = "### BEGIN SOLUTION\nx = 42\n### END SOLUTION"
+    cell = nbformat.v4.new_code_cell(source, outputs=[nbformat.v4.new_output("stream", text="42")])
+    cell.metadata["nbgrader"] = {**marks, "task": False}
+    (tmp_path / "solved").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "solved" / "01_a.ipynb")
+    arguments = [
+        "teach",
+        "release",
+        "--notebooks",
+        str(tmp_path / "solved"),
+        "--out",
+        str(tmp_path / "released"),
+    ]
+    assert main(arguments) == 0
+    assert "1 notebooks are in" in capsys.readouterr().out
+    assert "42" not in (tmp_path / "released" / "01_a.ipynb").read_text()
+    assert main(arguments[:-1] + [str(tmp_path / "solved")]) == 1
+    assert "holds the solved notebooks" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert (
+        main(["teach", "release", "--notebooks", str(tmp_path / "empty"), "--out", str(tmp_path / "new")])
+        == 1
+    )
+    assert "holds no notebooks" in capsys.readouterr().err
