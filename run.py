@@ -3,6 +3,7 @@
     python3 run.py lab  [arguments for JupyterLab]   open your copy of the notebooks
     python3 run.py test [arguments for pytest]       run the tests, and the notebooks as tests
     python3 run.py setup                             only install
+    python3 run.py copy                              only bring your copies of the notebooks up to date
 
 The first start installs everything into `.venv/`, which belongs to this script: it is made anew when an
 installation broke half-way or the folder was moved, and brought up to date when `pyproject.toml` changes.
@@ -22,6 +23,7 @@ run only those.
 """
 
 import contextlib
+import difflib
 import hashlib
 import importlib.util
 import json
@@ -35,6 +37,7 @@ import time
 from pathlib import Path
 
 # This file must at least be readable by older Pythons, so that they can be refused in plain words.
+COMMANDS = ("lab", "test", "setup", "copy")
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -46,15 +49,25 @@ FIRST_USE = "import librosa, matplotlib.pyplot, numpy; librosa.stft(numpy.zeros(
 def main(arguments) -> int:
     """Obey the command line and return the exit status."""
     command = arguments[0] if arguments else "--help"
-    if command not in ("lab", "test", "setup"):
+    if command not in COMMANDS and command not in ("-h", "--help"):
+        near = difflib.get_close_matches(command, COMMANDS, 1)
+        guess = f"did you mean '{near[0]}'? " if near else ""
+        print(
+            "error: {!r} is no command: {}expected one of {}.".format(command, guess, ", ".join(COMMANDS)),
+            file=sys.stderr,
+        )
+        return 2
+    if command not in COMMANDS or {"-h", "--help"} & set(arguments[1:]):  # help starts and installs nothing
         print(__doc__)
-        return 0 if command in ("-h", "--help") else 2
+        return 0
     problem = find_python_problem(sys.version_info[:2], importlib.util.find_spec)
     if problem:
         print(problem, file=sys.stderr)
         return 1
     ensure_environment()
-    return {"lab": open_lab, "test": run_tests, "setup": explain_setup}[command](arguments[1:])
+    return {"lab": open_lab, "test": run_tests, "setup": explain_setup, "copy": bring_copies}[command](
+        arguments[1:]
+    )
 
 
 def find_python_problem(version, find_module) -> str:
@@ -189,30 +202,44 @@ def call(command, **changes) -> int:
 
 def open_lab(arguments) -> int:
     """Copy the notebooks, start making the data if they are missing, and open JupyterLab."""
-    for line in copy_notebooks(make_student_copies(), ROOT / "my-lab"):
-        print(line)
+    bring_copies()
     with making_data():
         return call([venv_python(), "-m", "jupyterlab", *lab_view(), *arguments])
 
 
+def bring_copies(_=()) -> int:
+    """Bring the copies of the notebooks up to date, and start nothing."""
+    for line in copy_notebooks(make_student_copies(), home() / "my-lab"):
+        print(line)
+    return 0
+
+
+def home() -> Path:
+    """Return the folder for all that is written: this one, or one of the user's if this one may only be read."""
+    from labutils import places  # needs nothing installed either
+
+    return places.home()
+
+
 def lab_view() -> list:
     """Return the options that open the index, with the whole folder of the lab in the file browser."""
-    return [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/my-lab/index.ipynb"]
+    return [f"--ServerApp.root_dir={home()}", "--LabApp.default_url=/lab/tree/my-lab/index.ipynb"]
 
 
 def make_student_copies() -> Path:
     """Make the notebooks without solutions, unless they were made from the present ones; return their folder."""
-    source, target = ROOT / "notebooks", ROOT / ".cache" / "students"
-    maker = ROOT / "labutils" / "teaching" / "student_copies.py"
+    source, maker = ROOT / "notebooks", ROOT / "labutils" / "teaching" / "student_copies.py"
     made_from = digest(b"".join(path.read_bytes() for path in [maker, *sorted(source.glob("*.ipynb"))]))
-    stamp = target / "made_from.txt"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
-        return target
+    target = home() / ".cache" / "students"
+    for folder in (ROOT / ".cache" / "students", target):
+        stamp = folder / "made_from.txt"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
+            return folder
     if call([venv_python(), "-m", "labutils.teaching.student_copies", source, target]):
         sys.exit(
             "The students' copies of the notebooks could not be made (see above): has a notebook been changed?"
         )
-    write_whole(stamp, made_from.encode())
+    write_whole(target / "made_from.txt", made_from.encode())
     return target
 
 
@@ -233,7 +260,7 @@ def explain_setup(_) -> int:
 
 def copy_notebooks(source, target) -> list:
     """Bring the student's copies up to date, never writing to an edited one; return what there is to tell."""
-    target.mkdir(exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     record = target / ".copied.json"
     copied = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     told = [copy_notebook(path, target, path.stem, copied) for path in sorted(source.glob("*.ipynb"))]
@@ -297,12 +324,14 @@ def write_whole(path, content) -> None:
 @contextlib.contextmanager
 def making_data():
     """Make the missing `lab` data in the background, as long as the block lasts."""
-    data = ROOT / "data" / "lab"
-    others = os.environ.get("LAB_DATA") or os.environ.get("LAB_PRESET", "lab") != "lab"
+    from labutils import places
+
+    data = places.data_folder("lab")
+    others = os.environ.get("LAB_DATA") or os.environ.get("LAB_PRESET", "lab") != "lab" or places.data_seed()
     if others or (data / "dataset" / "manifest.json").exists():
         yield
         return
-    data.parent.mkdir(exist_ok=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
     print(
         "The data of the notebooks are being made meanwhile; data/lab.log tells how far they are.", flush=True
     )

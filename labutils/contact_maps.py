@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labutils.augmentation import shift_in_time
+from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle
 from labutils.training import History, LossOf
 
@@ -53,6 +54,10 @@ class MapSettings:
     gain_std_db: float = 1.5
     longest_lag: int = max(LAGS)
     inverse_temperature: float = 10.0
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, width=(1, math.inf), channels=(1, math.inf), epochs=(1, math.inf))
+        expect_ranges(self, classes=(1, math.inf), clips_per_class=(1, math.inf), learning_rate=(0, 100))
 
     @property
     def lags(self) -> range:

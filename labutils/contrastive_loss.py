@@ -3,9 +3,12 @@
 Notebook: 03_centroids_and_contrastive_mlp.
 """
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
+
+from labutils.errors import LabError, expect_ranges
 
 
 def euclidean_distance(a: Tensor, b: Tensor) -> Tensor:
@@ -64,6 +67,10 @@ def weighted_contrastive_loss(
     Source: the course report; note the first power of the hinge.
     Notebook: 03_centroids_and_contrastive_mlp.
     """
+    if not 0 <= weight <= 1:
+        raise LabError(
+            f"lambda is {weight!r}, expected a number from 0 to 1: it weighs true pairs against others."
+        )
     same = same.to(distance.dtype)
     pull = weight * same * distance.square()
     push = (1 - weight) * (1 - same) * (margin - distance).clamp(min=0)
@@ -77,6 +84,9 @@ class HadsellLoss:
 
     margin: float = 1.0
 
+    def __post_init__(self) -> None:
+        expect_ranges(self, margin=(0, math.inf))
+
     def __call__(self, distance: Tensor, same: Tensor) -> Tensor:
         return contrastive_loss(distance, same, margin=self.margin, reduction="none")
 
@@ -87,6 +97,9 @@ class ReportLoss:
 
     margin: float = 10.0
     weight: float = 0.5
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, margin=(0, math.inf), weight=(0, 1))
 
     def __call__(self, distance: Tensor, same: Tensor) -> Tensor:
         return weighted_contrastive_loss(

@@ -190,3 +190,88 @@ def recall_at(scores: np.ndarray, truth: np.ndarray, k: int) -> float:
     own = scores[rows, truth[rows]][:, None]
     better, equal = (scores[rows] > own).sum(axis=1), (scores[rows] == own).sum(axis=1)
     return float(np.clip((k - better) / equal, 0, 1).mean())
+
+
+def match_score_intervals(
+    answers: Answers,
+    truth: Answers,
+    cluster: Sequence,
+    *,
+    level: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> dict[str, tuple[float, float, float]]:
+    """`match_scores` with bootstrap intervals, drawing whole clusters as `cluster_interval` does.
+
+    Args:
+        answers: of the sounds in `truth`; others do not count.
+        truth: sound -> video, -1 for none.
+        cluster: the cluster of each sound, [N], in the order of `truth`.
+        level, draws, seed: as of `cluster_interval`.
+
+    Returns:
+        {"precision": (value, lower end, upper end), "recall": ..., "F1": ...}.
+    """
+    _, number = np.unique(np.array([str(c) for c in cluster]), return_inverse=True)
+    given = [answers.get(name, -1) for name in truth]
+    made, real = (np.array([video != -1 for video in side]) for side in (given, truth.values()))
+    right = made & right_answers(answers, truth)
+    counts = np.stack([np.bincount(number, weights=kind) for kind in (made, real, right)])
+    picks = np.random.default_rng(seed).integers(0, counts.shape[1], (draws, counts.shape[1]))
+    whole, drawn = counts.sum(axis=1), counts[:, picks].sum(axis=2)
+    return _with_intervals(_shares_of_matches(whole), _shares_of_matches(drawn), level)
+
+
+def _shares_of_matches(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Precision, recall and F1 of numbers of matches (made, real, right), [3] or [3, draws]."""
+    made, real, right = counts
+    return {
+        "precision": right / np.maximum(made, 1),
+        "recall": right / np.maximum(real, 1),
+        "F1": 2 * right / np.maximum(made + real, 1),
+    }
+
+
+def class_score_intervals(
+    answers: Answers, truth: Answers, classes: int, *, level: float = 0.95, draws: int = 2000, seed: int = 0
+) -> dict[str, tuple[float, float, float]]:
+    """Precision, recall and F1 of classes, averaged over the classes that occur, with bootstrap intervals over the sounds.
+
+    Args:
+        answers, truth: sound -> class; a missing answer, or one that is no class, is wrong.
+        classes: how many there are.
+        level, draws, seed: as of `cluster_interval`.
+
+    Returns:
+        {"precision": (value, lower end, upper end), "recall": ..., "F1": ...}.
+    """
+    known = np.array(list(truth.values()))
+    answered = [answers.get(name, classes) for name in truth]
+    given = np.array([label if 0 <= label < classes else classes for label in answered])
+    picks = np.random.default_rng(seed).integers(0, len(known), (draws, len(known)))
+    return _with_intervals(
+        _shares_of_classes(known[None], given[None], classes),
+        _shares_of_classes(known[picks], given[picks], classes),
+        level,
+    )
+
+
+def _shares_of_classes(known: np.ndarray, given: np.ndarray, classes: int) -> dict[str, np.ndarray]:
+    """Macro precision, recall and F1 of samples; int [draws, N] -> [draws]."""
+    labels = np.arange(classes)[:, None, None]
+    real, made = (known == labels).sum(axis=2), (given == labels).sum(axis=2)  # [classes, draws]
+    right = ((known == labels) & (given == labels)).sum(axis=2)
+    occurs = real > 0
+    return {
+        name: (share * occurs).sum(axis=0) / occurs.sum(axis=0)
+        for name, share in _shares_of_matches(np.stack([made, real, right])).items()
+    }
+
+
+def _with_intervals(
+    whole: dict[str, np.ndarray], drawn: dict[str, np.ndarray], level: float
+) -> dict[str, tuple[float, float, float]]:
+    ends = (1 - level) / 2, (1 + level) / 2
+    return {
+        name: (float(np.squeeze(whole[name])), *map(float, np.quantile(drawn[name], ends))) for name in whole
+    }

@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from labutils.clips import Clip
+from labutils.progress import progress_bar
 from labutils.storage import whole_file
 
 Arrays = dict[str, np.ndarray]
@@ -26,7 +27,7 @@ def clip_features(
     files: Sequence[Path | None],
     cache: Path | None = None,
     progress: bool = True,
-    bar: tqdm | None = None,
+    bar: Any = None,
 ) -> Arrays:
     """The features of every clip, stacked.
 
@@ -57,13 +58,13 @@ def clip_features(
 
 
 def _over_clips(
-    feature: Callable[[Clip], Arrays], clips: Sequence[Clip], name: str, progress: bool, bar: tqdm | None
+    feature: Callable[[Clip], Arrays], clips: Sequence[Clip], name: str, progress: bool, bar: Any
 ) -> list[Arrays]:
     """`feature` of every clip, on as many threads as the machine has processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         rows = pool.map(feature, clips)
         if bar is None:
-            return list(tqdm(rows, total=len(clips), desc=name, unit="clip", disable=not progress))
+            return list(progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress))
         return [row for row in rows if bar.update() or True]
 
 

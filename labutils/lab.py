@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from labutils.clips import ClipError, find_dataset
+from labutils.clips import ClipError, find_dataset, read_manifest
+from labutils.places import data_folder, data_seed, link_shared_models, models_folder
 from labutils.simulate.data_folder import is_complete
 from labutils.simulate.plan import PRESETS
-
-ROOT = Path(__file__).resolve().parents[1]
+from labutils.simulate.version import SIMULATOR_VERSION
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Lab:
     @property
     def is_tiny(self) -> bool:
         """True on the `tiny` preset, where networks are trained only to see that all works."""
-        return self.name == "tiny"
+        return self.name.partition("-seed")[0] == "tiny"
 
     def choose(self, full, tiny):
         """`tiny` on the `tiny` preset, `full` otherwise: for numbers of epochs and the like."""
@@ -39,8 +39,27 @@ class Lab:
 def open_lab() -> Lab:
     """Find the data of the lab; if they are not there yet, make them or wait for them, with a progress bar.
 
-    The environment variable `LAB_PRESET` names the simulated set (default `lab`). `LAB_DATA` points at other clips in the
-    same layout instead: those of the course, or your own.
+    The environment variable `LAB_PRESET` names the simulated set (default `lab`), `LAB_SEED` its seed: a number, or the name
+    of a student or a group. `LAB_DATA` points at other clips in the same layout instead: those of the course, or your own.
+    `LAB_HOME` is where all that is written goes, `LAB_MODELS` where networks lie that others trained; see `labutils.places`.
+
+    Raises:
+        ClipError: if `LAB_DATA` holds no clips or `LAB_PRESET` is no preset.
+    """
+    lab, preset = find_lab()
+    if preset is not None and not is_complete(lab.data, PRESETS[preset], seed=data_seed()):
+        from labutils.simulate.generate import generate  # only what simulates loads the physics engine
+
+        generate(lab.data, preset, seed=data_seed())
+    link_shared_models(lab.name)
+    return lab
+
+
+def find_lab() -> tuple[Lab, str | None]:
+    """Say where the lab that `LAB_PRESET`, `LAB_SEED` and `LAB_DATA` name has its folders, whether they are there or not.
+
+    Returns:
+        The lab, and the preset of its data; None for clips that `LAB_DATA` points at.
 
     Raises:
         ClipError: if `LAB_DATA` holds no clips or `LAB_PRESET` is no preset.
@@ -48,14 +67,24 @@ def open_lab() -> Lab:
     own = os.environ.get("LAB_DATA")
     if own:
         data = find_dataset(Path(own).expanduser().resolve())
-        name = data.parent.name if data.name == "dataset" else data.name
-        return Lab(name, data, ROOT / "models" / f"own-{name}")
+        name = _name_of(data)
+        return Lab(name, data, models_folder(name)), None
     preset = os.environ.get("LAB_PRESET", "lab")
     if preset not in PRESETS:
         raise ClipError(f"LAB_PRESET is {preset!r}, expected one of {', '.join(PRESETS)}.")
-    data = ROOT / "data" / preset
-    if not is_complete(data, PRESETS[preset], seed=0):
-        from labutils.simulate.generate import generate  # only what simulates loads the physics engine
+    name = data_set_name(preset, data_seed())
+    return Lab(name, data_folder(name), models_folder(name)), preset
 
-        generate(data, preset, seed=0)
-    return Lab(preset, data, ROOT / "models" / preset)
+
+def data_set_name(preset: str, seed: int) -> str:
+    """The folder of a simulated data set: "lab", or "lab-seed7" where the seed is not 0."""
+    return f"{preset}-seed{seed}" if seed else preset
+
+
+def _name_of(data: Path) -> str:
+    """The name of clips from elsewhere: that of their preset if the lab would make the same, else that of the folder."""
+    made = read_manifest(data) or {}
+    is_ours = made.get("simulator_version") == SIMULATOR_VERSION and made.get("preset") in PRESETS
+    if is_ours and isinstance(made.get("seed"), int):
+        return data_set_name(made["preset"], made["seed"])
+    return f"own-{data.parent.name if data.name == 'dataset' else data.name}"

@@ -7,6 +7,7 @@ different mistakes, so the mean of their log-probabilities is right more often t
 Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labutils.clips import CLASS_NAMES
+from labutils.errors import expect_ranges
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS
@@ -44,6 +46,10 @@ class SoundSettings:
     tilt_std_db: float = 4.0
     longest_roll: int = 20
     widest_mask: int = 8
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, width=(1, math.inf), epochs=(1, math.inf), batch_size=(1, math.inf))
+        expect_ranges(self, learning_rate=(0, 100), label_smoothing=(0, 1))
 
 
 def loudest_and_others(levels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 Notebook: 03_centroids_and_contrastive_mlp.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from labutils.contrastive_loss import HadsellLoss, ReportLoss, euclidean_distance, pairs_right
+from labutils.errors import expect_ranges
 from labutils.pairs import BalancedPairs
 from labutils.training import History, LossOf, epoch_rng, fit, in_bfloat16, measure, train_once
 
@@ -40,6 +42,10 @@ class TowerSettings:
     pairs_per_clip: int = 1
     loss: ReportLoss | HadsellLoss = ReportLoss()
     bfloat16: bool = False
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, epochs=(1, math.inf), batch_size=(1, math.inf), learning_rate=(0, 100))
+        expect_ranges(self, pairs_per_clip=(1, math.inf))
 
 
 @dataclass(frozen=True)

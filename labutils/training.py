@@ -8,6 +8,7 @@ Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 05_contact_map
 import hashlib
 import json
 import logging
+import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, is_dataclass
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from labutils.errors import expect_ranges
 from labutils.storage import fingerprint, whole_file
 
 Metrics = dict[str, Tensor]
@@ -71,6 +73,10 @@ class ClassifierSettings:
     momentum: float = 0.9
     weight_decay: float = 5e-4
     bfloat16: bool = False
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, epochs=(1, math.inf), batch_size=(1, math.inf), learning_rate=(0, 100))
+        expect_ranges(self, momentum=(0, 1), weight_decay=(0, math.inf))
 
 
 class Stopped(Exception):

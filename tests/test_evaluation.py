@@ -10,9 +10,11 @@ from sklearn import metrics
 from labutils.evaluation import (
     accuracy,
     chance_of_matching,
+    class_score_intervals,
     cluster_interval,
     confusion,
     errors_to_show,
+    match_score_intervals,
     match_scores,
     mean_interval,
     recall_at,
@@ -177,3 +179,52 @@ def test_errors_that_move_most_are_shown_first_and_right_answers_only_where_erro
     assert errors_to_show(right, movement, count=9).tolist() == [2, 4, 1, 0, 3]
     assert errors_to_show(right, movement, of=["a", "b", "c", "a", "c"], count=3).tolist() == [2, 1, 0]
     assert errors_to_show(right[:0], movement[:0]).tolist() == []
+
+
+def test_intervals_of_matches_hold_what_match_scores_says():
+    rng = np.random.default_rng(3)
+    truth = {f"a{i}": int(video) for i, video in enumerate(rng.integers(-1, 9, 60))}
+    answers = {
+        name: video if rng.random() < 0.6 else int(rng.integers(-1, 9)) for name, video in truth.items()
+    }
+    found = match_score_intervals(answers, truth, [i // 6 for i in range(60)])
+    for name, value in match_scores(answers, truth).items():
+        middle, low, high = found[name]
+        assert middle == pytest.approx(value)
+        assert low < middle < high
+    everything = match_score_intervals(truth, truth, range(60))
+    assert set(everything.values()) == {(1.0, 1.0, 1.0)}
+    nothing = match_score_intervals({}, truth, range(60))
+    assert set(nothing.values()) == {(0.0, 0.0, 0.0)}
+
+
+def test_errors_of_one_cluster_widen_the_interval():
+    truth = {f"a{i}": i for i in range(40)}
+    answers = {name: video if video < 20 else -1 for name, video in truth.items()}
+    widths = [
+        high - low
+        for clusters in (range(40), [i // 20 for i in range(40)])
+        for _, low, high in [match_score_intervals(answers, truth, list(clusters))["recall"]]
+    ]
+    assert widths[1] > 2 * widths[0]
+
+
+def test_class_scores_equal_scikit_learn():
+    rng = np.random.default_rng(4)
+    truth = {f"a{i}": int(label) for i, label in enumerate(rng.integers(0, 5, 80))}
+    answers = {
+        name: label if rng.random() < 0.7 else int(rng.integers(0, 5)) for name, label in truth.items()
+    }
+    found = class_score_intervals(answers, truth, 10)
+    expected = metrics.precision_recall_fscore_support(
+        list(truth.values()), list(answers.values()), average="macro", labels=range(5), zero_division=0
+    )
+    assert [value for value, _, _ in found.values()] == pytest.approx(expected[:3])
+    assert all(low < value < high for value, low, high in found.values())
+
+
+def test_answers_that_are_no_class_are_wrong_and_nothing_worse():
+    truth = {"a": 0, "b": 1}
+    found = class_score_intervals({"a": 0, "b": -5}, truth, 10)
+    assert found["recall"][0] == 0.5
+    assert class_score_intervals({"a": 0, "b": 10**300}, truth, 10)["recall"][0] == 0.5

@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[1] / "labutils"
 # A room imports only from rooms of a lower number.
 RANKS = {
     "errors": 0,
+    "places": 1,
+    "progress": 1,
     "storage": 1,
     "safe_pickle": 1,
     "clip_files": 2,
@@ -35,6 +37,7 @@ RANKS = {
     "matching": 8,
     "evaluation": 8,
     "pair_evidence": 9,
+    "html_page": 9,
     "plots": 9,
     "systems": 10,
     "system": 11,
@@ -42,10 +45,13 @@ RANKS = {
     "validation": 10,
     "players": 9,
     "films": 10,
+    "classroom": 9,
+    "reading_edition": 9,
     "lab": 11,
     "teaching": 11,
     "widgets": 12,
-    "__main__": 14,
+    "commands": 14,
+    "__main__": 15,
     "__init__": 0,
 }
 MODULES = sorted(ROOT.rglob("*.py"))

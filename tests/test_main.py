@@ -1,22 +1,19 @@
 """The command line from training to scores, and how it fails."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from labutils.__main__ import _parser, main
-from labutils.clips import read_truth
-from labutils.system import test_task2
-from labutils.systems import catalogue, contact, report
+from labutils.systems import catalogue, contact
 from labutils.systems.model_files import CARD, WEIGHTS
 
-COMMANDS = ("simulate", "train", "predict", "evaluate", "report")
+COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -51,27 +48,6 @@ def test_help_explains_every_option(command, capsys):
     assert all(action.help for action in parser._actions)
 
 
-def settings_of(options: str, monkeypatch):
-    """What `train` would train."""
-    trained = []
-    monkeypatch.setattr(catalogue, "train", lambda settings, data, models: trained.append(settings))
-    assert main(["train", *options.split()]) == 0
-    return trained[0]
-
-
-def test_contact_is_what_train_trains(monkeypatch):
-    assert settings_of("", monkeypatch) == catalogue.RECIPES["contact"]
-
-
-@pytest.mark.parametrize("name", ["contact", "report", "report-fast"])
-def test_system_and_seed_reach_the_training(name, monkeypatch):
-    assert settings_of(f"--system {name} --seed 4", monkeypatch) == replace(catalogue.RECIPES[name], seed=4)
-
-
-def test_bfloat16_reaches_the_networks_of_the_report(monkeypatch):
-    assert settings_of("--system report --bfloat16", monkeypatch) == report.REPORT.in_bfloat16()
-
-
 def test_bfloat16_is_refused_where_it_does_not_belong(capsys):
     assert "report" in expect_one_sentence(capsys, "train", "--bfloat16")
 
@@ -83,7 +59,9 @@ def test_bfloat16_is_refused_where_it_does_not_belong(capsys):
         ["predict", "task2", "folder", "--precision", "1.5"],
         ["predict", "task2", "folder", "--precision", "0"],
         ["train", "--seed", "-1"],
+        ["train", "--seed", "abc"],
         ["simulate", "--workers", "0"],
+        ["simulate", "--workers", "two"],
         ["predict", "task4", "folder"],
         ["predict", "task1"],
         [],
@@ -94,16 +72,6 @@ def test_option_that_makes_no_sense_is_refused(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "error:" in capsys.readouterr().err
-
-
-def test_simulate_hands_its_options_on(monkeypatch, capsys):
-    calls = []
-    fake = SimpleNamespace(generate=lambda *args, **options: calls.append((args, options)))
-    monkeypatch.setitem(sys.modules, "labutils.simulate.generate", fake)
-    arguments = "simulate --preset tiny --seed 7 --audio-format pkl --out DATA --workers 2"
-    assert main(arguments.split()) == 0
-    assert calls == [((Path("DATA"), "tiny", 7), {"audio_format": "pkl", "workers": 2})]
-    assert "DATA" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +104,6 @@ def test_precision_answers_less(trained, click_data, tmp_path, monkeypatch, caps
     )
     assert main(["predict", "task2", str(folder), "--models", str(trained), "--precision", "0.95"]) == 0
     assert seen == [0.95]
-
-
-def test_predict_writes_the_answers_of_the_course(click_models, click_data, tmp_path, capsys):
-    folder, out = click_data / "dataset" / "task2" / "test" / "0", tmp_path / "new" / "answers.json"
-    assert main(["predict", "task2", str(folder), "--models", str(click_models), "--out", str(out)]) == 0
-    assert json.loads(out.read_text()) == test_task2(folder, click_models)
-    assert [path.name for path in out.parent.iterdir()] == ["answers.json"]
-    assert str(out) in capsys.readouterr().out
-
-
-def test_predict_prints_json_alone(click_models, click_data, capsys):
-    folder = click_data / "dataset" / "task1" / "test"
-    assert main(["predict", "task1", str(folder), "--models", str(click_models)]) == 0
-    assert set(json.loads(capsys.readouterr().out)) == set(read_truth(click_data, "task1"))
 
 
 def test_evaluate_prints_every_group_and_writes_the_same_scores(trained, click_data, tmp_path, capsys):
@@ -218,10 +172,86 @@ def test_answers_cannot_replace_a_folder(click_models, click_data, tmp_path, cap
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "a partial file was left"
 
 
-def test_ctrl_c_says_how_to_go_on(monkeypatch, tmp_path, capsys):
+def test_ctrl_c_says_how_to_go_on(monkeypatch, click_data, tmp_path, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(catalogue, "train", interrupted)
-    assert main(["train", "--models", str(tmp_path)]) == 130
+    assert main(["train", "--data", str(click_data), "--models", str(tmp_path)]) == 130
     assert capsys.readouterr().err == "stopped; start the same command again to go on\n"
+
+
+def refusal(capsys, *arguments: str) -> str:
+    """What argparse says of an option that makes no sense."""
+    with pytest.raises(SystemExit):
+        main(list(arguments))
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_refused_option_is_told_what_was_found_and_expected(capsys):
+    assert refusal(capsys, "train", "--seed", "abc").endswith(
+        "argument --seed: expected a whole number from 0 on, found 'abc'"
+    )
+    assert refusal(capsys, "predict", "task2", "x", "--precision", "nan").endswith(
+        "expected a number between 0 and 1, found 'nan'"
+    )
+
+
+def test_the_first_cause_is_named(tmp_path, capsys):
+    """Neither the data nor the networks are there: it is the data that are named."""
+    nowhere, models = tmp_path / "nowhere", tmp_path / "models"
+    for command in (["train"], ["evaluate"], ["report", "simulator"]):
+        given = [
+            *command,
+            "--data",
+            nowhere,
+            *(["--models", models] if command != ["report", "simulator"] else []),
+        ]
+        assert f"{nowhere} does not exist" in expect_one_sentence(capsys, *given)
+    message = expect_one_sentence(capsys, "predict", "task1", nowhere, "--models", models)
+    assert f"{nowhere} does not exist" in message
+
+
+def test_version_names_the_lab_and_its_simulator(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"impact-lab \S+, simulator \d+\n", capsys.readouterr().out)
+
+
+def test_quiet_says_nothing_and_json_says_json_alone(click_data, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(catalogue, "train", lambda *_, progress, **__: seen.append(progress))
+    seen = []
+    arguments = ["train", "--data", str(click_data), "--models", str(tmp_path)]
+    assert main([*arguments, "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"models": str(tmp_path)}
+    assert seen == [False, True]
+
+
+def test_evaluate_gives_json_and_a_page_that_stands_alone(trained, click_data, tmp_path, capsys):
+    page = tmp_path / "new" / "page.html"
+    arguments = ["--data", str(click_data), "--models", str(trained), "--report", str(page)]
+    assert main(["evaluate", *arguments, "--json", "--quiet"]) == 0
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert {row["task"] for row in json.loads(output.out)} == {"task1", "task2", "task3"}
+    assert "<!DOCTYPE html>" in page.read_text(encoding="utf-8")
+
+
+def test_progress_in_a_pipe_is_lines(click_data, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(catalogue.RECIPES, "contact", contact.QUICK)
+    assert main(["train", "--data", str(click_data), "--models", str(tmp_path)]) == 0
+    told = capsys.readouterr().err
+    assert "\r" not in told
+    assert told.splitlines()[-1].startswith("training contact: 100 %, done in ")
+
+
+def test_a_read_only_folder_is_one_sentence(click_models, click_data, monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "/srv/lab/data")
+
+    monkeypatch.setattr(catalogue, "train", refuse)
+    message = expect_one_sentence(capsys, "train", "--data", click_data, "--models", click_models)
+    assert "/srv/lab/data" in message

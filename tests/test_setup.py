@@ -1,9 +1,11 @@
 """The way in: run.py on an empty machine, and the two lists of dependencies."""
 
 import ast
+import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -89,7 +91,11 @@ def test_run_is_readable_by_old_pythons_and_needs_nothing_installed():
     names = {alias.name.split(".")[0] for node in imports for alias in node.names}
     modules = {node.module for node in imports if isinstance(node, ast.ImportFrom)} - {None}
     assert "__future__" not in modules
-    assert (names - {"Path"} | modules) <= sys.stdlib_module_names
+    assert (names - {"Path", "places"} | modules - {"labutils"}) <= sys.stdlib_module_names
+    asked = ast.parse((ROOT / "labutils" / "places.py").read_text(encoding="utf-8"))
+    modules = {node.module for node in ast.walk(asked) if isinstance(node, ast.ImportFrom)}
+    names = {alias.name for node in ast.walk(asked) if isinstance(node, ast.Import) for alias in node.names}
+    assert names | modules <= sys.stdlib_module_names
 
 
 class Machine:
@@ -193,8 +199,25 @@ def test_the_exit_status_of_a_command_comes_back():
     assert run.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
-def test_an_unknown_command_shows_the_help(capsys):
+def test_an_unknown_command_is_named_and_what_was_meant(capsys):
+    assert run.main(["labb"]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert (
+        output.err
+        == "error: 'labb' is no command: did you mean 'lab'? expected one of lab, test, setup, copy.\n"
+    )
     assert run.main(["dance"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["lab", "--help"], ["test", "-x", "-h"], ["setup", "-h"]]
+)
+def test_help_starts_and_installs_nothing(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(run, "ensure_environment", lambda: pytest.fail("installed"))
+    monkeypatch.setattr(run, "call", lambda *_, **__: pytest.fail("started"))
+    assert run.main(arguments) == 0
     assert "python3 run.py lab" in capsys.readouterr().out
 
 
@@ -214,9 +237,9 @@ def test_tests_run_on_everything_or_on_the_named_files(monkeypatch, arguments, e
 
 
 def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "ROOT", tmp_path)
-    for name in ("LAB_PRESET", "LAB_DATA"):
+    for name in ("LAB_PRESET", "LAB_DATA", "LAB_SEED"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LAB_HOME", str(tmp_path))
     monkeypatch.setattr(run, "venv_python", lambda: sys.executable)
     started, ended = [], []
     monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")
@@ -388,6 +411,7 @@ def unsolved(tmp_path, monkeypatch):
     (tmp_path / "labutils" / "teaching" / "student_copies.py").write_text("maker")
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "call", call)
+    monkeypatch.setenv("LAB_HOME", str(tmp_path))
     return tmp_path, calls, status
 
 
@@ -414,7 +438,8 @@ def test_students_copies_that_failed_are_not_taken_for_made(unsolved):
     assert len(calls) == 2
 
 
-def test_the_lab_opens_the_index_of_the_copies_with_the_whole_folder_beside_it():
+def test_the_lab_opens_the_index_of_the_copies_with_the_whole_folder_beside_it(monkeypatch):
+    monkeypatch.delenv("LAB_HOME", raising=False)
     options = run.lab_view()
     assert f"--ServerApp.root_dir={ROOT}" in options
     assert any(option.endswith("/lab/tree/my-lab/index.ipynb") for option in options)
@@ -428,6 +453,29 @@ def test_an_update_is_told_once(tmp_path, copies):
     folders = original.parent, mine.parent
     assert "01_a_update.ipynb" in run.copy_notebooks(*folders)[0]
     assert run.copy_notebooks(*folders) == []
+
+
+def test_copies_go_to_the_home_of_the_user_and_the_lab_opens_there(tmp_path, monkeypatch, capsys):
+    """As on a JupyterHub, where the lab itself may only be read."""
+    monkeypatch.setenv("LAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LAB_PRESET", "tiny")
+    commands = []
+
+    def call(command, **_):
+        commands.append([str(word) for word in command])
+        if "labutils.teaching.student_copies" in commands[-1]:
+            shutil.copytree(ROOT / "notebooks", command[-1])
+        return 0
+
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(
+        run, "digest", lambda content: hashlib.sha256(content + b"no such copies").hexdigest()
+    )
+    assert run.bring_copies() == 0
+    assert (tmp_path / "home" / "my-lab" / "index.ipynb").is_file()
+    assert run.open_lab(["--no-browser"]) == 0
+    assert f"--ServerApp.root_dir={tmp_path / 'home'}" in commands[-1] and commands[-1][-1] == "--no-browser"
+    assert len(commands) == 2, "the copies are made once"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no bash")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from tqdm.auto import tqdm
 
 from labutils.clips import ClipError, read_manifest
 from labutils.simulate.plan import PRESETS, Plan, Preset, Session
@@ -90,23 +89,25 @@ def session_folder(staging: Path, session: Session) -> Path:
 
 
 @contextmanager
-def hold_lock(out: Path, staging: Path, plan: Plan, bar: tqdm) -> Iterator[None]:
+def hold_lock(out: Path, staging: Path, plan: Plan, bar) -> Iterator[None]:
     """Hold the folder's lock; while another process holds it, show that one's progress.
 
     Args:
         out: the folder.
         staging: the hidden folder in it.
         plan: of the data set.
-        bar: counts the clips that are made.
+        bar: a bar of `progress_bar`, which counts the clips that are made.
     """
     lock = FileLock(out / ".simulating.lock")
+    move_on = bar.skip  # what the other process made before it was looked at
     while True:
         try:
             lock.acquire(timeout=0.5)
             break
         except Timeout:
             made = sum(len(s.takes) for s in plan.sessions if session_folder(staging, s).exists())
-            bar.update(max(0, made - bar.n))
+            move_on(max(0, made - bar.n))
+            move_on = bar.update
     try:
         yield
     finally:

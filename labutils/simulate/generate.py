@@ -10,9 +10,8 @@ import shutil
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
 from labutils.clips import ClipError
+from labutils.progress import progress_bar
 from labutils.simulate.assembly import assemble
 from labutils.simulate.data_folder import (
     find_preset,
@@ -60,7 +59,9 @@ def generate(
     refuse_foreign(out, staging)
     out.mkdir(parents=True, exist_ok=True)
     with (
-        tqdm(total=plan.clips, desc=f"simulating {preset.name}", unit="clip", disable=not progress) as bar,
+        progress_bar(
+            total=plan.clips, desc=f"simulating {preset.name}", unit="clip", progress=progress
+        ) as bar,
         hold_lock(out, staging, plan, bar),
     ):
         if not is_complete(out, preset, seed, audio_format):
@@ -69,10 +70,10 @@ def generate(
     return out
 
 
-def _record_missing(plan: Plan, staging: Path, workers: int, bar: tqdm) -> None:
+def _record_missing(plan: Plan, staging: Path, workers: int, bar) -> None:
     """Record every session that has no folder yet."""
     missing = [session for session in plan.sessions if not session_folder(staging, session).exists()]
-    bar.update(plan.clips - sum(len(session.takes) for session in missing) - bar.n)
+    bar.skip(plan.clips - sum(len(session.takes) for session in missing) - bar.n)
     (staging / "sessions").mkdir(parents=True, exist_ok=True)
     for leftover in (staging / "sessions").glob(".*"):
         shutil.rmtree(leftover, ignore_errors=True)

@@ -1,6 +1,7 @@
 """The systems that can be trained, by name, and how settings become a trained system in a folder."""
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> 
     Raises:
         LabError: if the data cannot be used.
     """
+    start_s = time.monotonic()
     system = _TRAIN[type(settings)](
         data,
         settings,
@@ -37,6 +39,7 @@ def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> 
         cache=models / ".features",
         progress=progress,
     )
+    system.metadata["seconds"] = round(time.monotonic() - start_s)  # of the last start, if it was interrupted
     model_files.save(system, models)
     return system
 

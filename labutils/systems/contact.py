@@ -11,6 +11,7 @@ hear: sessions are held out fold by fold, the parts are trained on the others, a
 Notebook: 05_contact_maps.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from torch import Tensor
 from labutils import matching
 from labutils.clips import Clip
 from labutils.contact_maps import STEPS, ContactMaps, MapSettings
+from labutils.errors import expect_ranges
 from labutils.features import clip_features
 from labutils.heard_path import (
     HeardPath,
@@ -68,6 +70,10 @@ class ContactSettings:
     missing_rate: float = 0.25
     group_size: int = 50
     groups_per_fold: int = 6
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, seed=(0, math.inf), folds=(2, math.inf), missing_rate=(0, 1))
+        expect_ranges(self, group_size=(1, math.inf), groups_per_fold=(1, math.inf))
 
 
 CONTACT = ContactSettings()

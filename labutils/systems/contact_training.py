@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
 from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, simulated_as, train_clips
 from labutils.contact_maps import ContactMaps, fit_contact_maps
@@ -21,6 +21,7 @@ from labutils.heard_path import PathNetwork, fit_heard_path
 from labutils.jobs import SayDone, run_jobs
 from labutils.mask_shape import fit_shape_classifier
 from labutils.matching import GroupMatcher, draw_group
+from labutils.progress import progress_bar
 from labutils.sound_class import (
     SoundClassifier,
     TemporalNetwork,
@@ -134,8 +135,7 @@ def train(
     if workers is None:
         workers = joblib.cpu_count() if sum(costs) > _ALONE_MS else 1
     total = sum(costs) + len(clips) * (_SOUND_COST + _VIDEO_COST)
-    shown = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}"
-    with tqdm(total=total, desc="training contact", bar_format=shown, disable=not progress) as bar:
+    with progress_bar(total=total, desc="training contact", progress=progress) as bar:
         sounds = sound_features(clips, cache=cache, bar=_Share(bar, _SOUND_COST))
         videos = video_features(clips, cache=cache, bar=_Share(bar, _VIDEO_COST))
         examples = Examples(sounds, videos, np.array([clip.label for clip in clips]))
@@ -167,13 +167,13 @@ def train(
 
 @dataclass(frozen=True)
 class _Share:
-    """Moves a bar on by what each clip costs."""
+    """Moves a bar on by what each clip costs; many clips at once come from the cache and took no time."""
 
-    bar: tqdm
+    bar: Any
     cost: float
 
     def update(self, clips: int = 1) -> bool | None:
-        return self.bar.update(self.cost * clips)
+        return (self.bar.skip if clips > 1 else self.bar.update)(self.cost * clips)
 
 
 def network_costs(sizes: Sequence[int], settings: ContactSettings) -> list[float]:

@@ -47,7 +47,7 @@ def load(folder: str | Path) -> ImpactSystem:
         LabError: if a file is missing, is not readable or does not belong to the other.
     """
     folder = Path(folder)
-    card, weights = _read_card(folder), _read(folder / WEIGHTS)
+    card, weights = read_card(folder), _read(folder / WEIGHTS)
     name, settings = card.get("system"), card.get("settings")
     if name not in SYSTEMS:
         raise LabError(
@@ -91,7 +91,12 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _read_card(folder: Path) -> dict:
+def read_card(folder: Path) -> dict:
+    """Read the card of a folder: system, settings, metadata, curves.
+
+    Raises:
+        LabError: if it is missing or is no card.
+    """
     path = folder / CARD
     try:
         card = json.loads(_read(path))

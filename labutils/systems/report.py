@@ -15,6 +15,7 @@ Source: the course report.
 Notebook: 02_resnet_classifier (sounds), 03_centroids_and_contrastive_mlp (towers), 04_hungarian_matching (the whole).
 """
 
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,15 +27,15 @@ import torch
 from PIL import Image
 from scipy.special import log_softmax
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from labutils import matching
 from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
 from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, train_clips
 from labutils.contrastive_loss import ReportLoss
 from labutils.encoders import EMBEDDING, Standardise, TrajectoryMLP
-from labutils.errors import ClipError, LabError
+from labutils.errors import ClipError, LabError, expect_ranges
 from labutils.features import clip_features
+from labutils.progress import progress_bar
 from labutils.resnet import ResNet
 from labutils.spectrogram import downsample, spectrogram
 from labutils.splits import session_folds
@@ -68,6 +69,10 @@ class ReportSettings:
     folds: int = 5
     missing_rate: float = 0.25
     group_size: int = 5
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, seed=(0, math.inf), frames_per_clip=(1, math.inf), folds=(2, math.inf))
+        expect_ranges(self, missing_rate=(0, 1), group_size=(1, math.inf))
 
     def in_bfloat16(self) -> "ReportSettings":
         """The same with all networks trained in bfloat16, see `training.in_bfloat16`."""
@@ -355,11 +360,12 @@ class _Stages:
         self._run(name, fit_towers, towers, sides[0], self.system.settings.towers, validation)
 
     def _run(self, name: str, fit: Callable[..., History], network, data, settings, validation) -> None:
-        with tqdm(total=settings.epochs, desc=name, unit="epoch", disable=not self.progress) as bar:
+        with progress_bar(total=settings.epochs, desc=name, unit="epoch", progress=self.progress) as bar:
 
             def on_epoch(history: History) -> None:
                 bar.set_postfix_str(f"loss {history.last('train loss'):.3f}")
-                bar.update(history.epochs - bar.n)
+                bar.skip(history.epochs - 1 - bar.n)  # epochs of an interrupted run
+                bar.update()
 
             self.system.histories[name] = fit(
                 network,
@@ -370,6 +376,7 @@ class _Stages:
                 on_epoch=on_epoch,
                 keep=self.checkpoints,
             )
+            bar.skip(settings.epochs - bar.n)  # a network that was kept
 
 
 def _calibrate(system: ReportSystem, sounds, videos, labels: np.ndarray, held_out: np.ndarray) -> float:

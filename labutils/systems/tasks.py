@@ -14,15 +14,15 @@ import numpy as np
 from labutils import evaluation, matching
 from labutils.clips import CLASS_NAMES, Clip, audio_clips, find_dataset, read_truth, video_clips
 from labutils.errors import ClipError
+from labutils.places import trained_models
 from labutils.systems import catalogue, model_files
 from labutils.systems.interface import ImpactSystem
 
-DEFAULT_MODELS = Path(__file__).parents[2] / "models" / "lab"
-
 
 def default_models() -> Path:
-    """Where the lab's own system is: `models/lab` if it was trained here, else what came with the lab."""
-    return DEFAULT_MODELS if model_files.is_trained(DEFAULT_MODELS) else catalogue.SHIPPED
+    """Where the lab's own system is: the one that was trained here if there is one, else what came with the lab."""
+    trained = trained_models("lab")
+    return trained if model_files.is_trained(trained) else catalogue.SHIPPED
 
 
 def video_number(video: Clip) -> int:
@@ -85,6 +85,30 @@ def match_folder(
     return found, name_answers(found.assignment, sounds, videos)
 
 
+def answer_folder(
+    system: ImpactSystem, task: str, folder: Path, *, precision: float | None = None
+) -> dict[str, int]:
+    """The course's dictionary for one folder: the sounds of "task1", or a group of "task2" or "task3"."""
+    if task == "task1":
+        return answer_task1(system, folder, progress=False)
+    return match_folder(system, folder, complete=task == "task2", precision=precision, progress=False)[1]
+
+
+def answer_all(system: ImpactSystem, data: Path, *, precision: float | None = None) -> dict[str, dict]:
+    """Every test group of a data set: {"task1": answers, "task2": {"0": answers, ...}, "task3": {...}}.
+
+    This is the form in which `python -m labutils teach grade` wants them; the truth is not needed.
+    """
+    root = find_dataset(data)
+    answers: dict[str, dict] = {"task1": answer_folder(system, "task1", root / "task1" / "test")}
+    for task in ("task2", "task3"):
+        groups = sorted(path for path in (root / task / "test").iterdir() if path.name.isdecimal())
+        answers[task] = {
+            group.name: answer_folder(system, task, group, precision=precision) for group in groups
+        }
+    return answers
+
+
 def test_task1(root_path: str | Path, models: Path | None = None) -> dict[str, int]:
     """Task 1 in the form of the course: {"audio_0000.pkl": class number}.
 
@@ -124,40 +148,93 @@ class Score:
     chance: float
 
 
-def evaluate(system: ImpactSystem, data: Path, **options) -> list[Score]:
-    """Answer every test group of a data set and compare with its truth; `options` are cache and progress of the features.
+@dataclass(frozen=True)
+class AnsweredGroup:
+    """One test group with what a system answered to it.
 
-    Intervals: Wilson's for task 1; for tasks 2 and 3 whole (group, class) cells are drawn, see `cluster_interval`.
+    Attributes:
+        task: "task1", "task2" or "task3".
+        group: name of its folder; "all" in task 1, which has one.
+        answers, truth: file name of each sound -> class in task 1, number of its video or -1 in the others.
+        audio_class: file name of each sound -> its true class.
+        chance: share of right answers that no skill reaches.
+        sounds, videos: the clips; task 1 has no videos.
+        found: the matching with its pair scores; None in task 1.
+    """
+
+    task: str
+    group: str
+    answers: dict[str, int]
+    truth: dict[str, int]
+    audio_class: dict[str, int]
+    chance: float
+    sounds: list[Clip]
+    videos: list[Clip]
+    found: matching.Matching | None
+
+    @property
+    def right(self) -> np.ndarray:
+        """Which sounds were answered rightly; bool [N], in the order of the truth."""
+        return evaluation.right_answers(self.answers, self.truth)
+
+    @property
+    def cells(self) -> list[str]:
+        """Group and class of every sound, [N]: errors in one cell hang together."""
+        return [f"{self.group} {self.audio_class[name]}" for name in self.truth]
+
+
+def answer_tests(system: ImpactSystem, data: Path, **options) -> list[AnsweredGroup]:
+    """Answer every test group of a data set; `options` are cache and progress of the features.
 
     Raises:
         ClipError: if a test folder or a truth file is missing.
     """
-    root = find_dataset(data)
-    truth = read_truth(data, "task1")
-    right = evaluation.right_answers(answer_task1(system, root / "task1" / "test", **options), truth)
-    interval = evaluation.wilson_interval(int(right.sum()), len(right))
-    scores = [Score("task1", "all", len(right), float(right.mean()), *interval, 1 / len(CLASS_NAMES))]
+    root, truth = find_dataset(data), read_truth(data, "task1")
+    folder = root / "task1" / "test"
+    answers = answer_task1(system, folder, **options)
+    chance = 1 / len(CLASS_NAMES)
+    groups = [AnsweredGroup("task1", "all", answers, truth, truth, chance, audio_clips(folder), [], None)]
     for task in ("task2", "task3"):
-        scores += _evaluate_matching(system, root, task, **options)
+        for group, known in read_truth(root, task).items():
+            folder = root / task / "test" / group
+            found, answers = match_folder(system, folder, complete=task == "task2", **options)
+            chance = evaluation.chance_of_matching(known["matches"], len(known["video_class"]))
+            clips = audio_clips(folder), video_clips(folder)
+            groups.append(
+                AnsweredGroup(
+                    task, group, answers, known["matches"], known["audio_class"], chance, *clips, found
+                )
+            )
+    return groups
+
+
+def evaluate(system: ImpactSystem, data: Path, **options) -> list[Score]:
+    """Answer every test group of a data set and compare with its truth; `options` are cache and progress of the features.
+
+    Raises:
+        ClipError: if a test folder or a truth file is missing.
+    """
+    return score_groups(answer_tests(system, data, **options))
+
+
+def score_groups(groups: Sequence[AnsweredGroup]) -> list[Score]:
+    """Score every group, and the groups of tasks 2 and 3 together.
+
+    Intervals: Wilson's for task 1; for tasks 2 and 3 whole (group, class) cells are drawn, see `cluster_interval`.
+    """
+    scores = []
+    for task in ("task1", "task2", "task3"):
+        own = [group for group in groups if group.task == task]
+        scores += [_score(task, one.group, [one]) for one in own]
+        scores += [_score(task, "all", own)] if task != "task1" else []
     return scores
 
 
-def _evaluate_matching(system: ImpactSystem, root: Path, task: str, **options) -> list[Score]:
-    groups = {}
-    for group, truth in read_truth(root, task).items():
-        answers = match_folder(system, root / task / "test" / group, complete=task == "task2", **options)[1]
-        right = evaluation.right_answers(answers, truth["matches"])
-        cells = np.array([f"{group} {truth['audio_class'][name]}" for name in truth["matches"]])
-        groups[group] = (
-            right,
-            cells,
-            evaluation.chance_of_matching(truth["matches"], len(truth["video_class"])),
-        )
-    rights, cells, chances = zip(*groups.values(), strict=True)
-    groups["all"] = np.concatenate(rights), np.concatenate(cells), np.mean(chances)
-    return [_score(task, group, *found) for group, found in groups.items()]
-
-
-def _score(task: str, group: str, right: np.ndarray, cells: np.ndarray, chance: float) -> Score:
-    interval = evaluation.cluster_interval(right, cells)
-    return Score(task, group, len(right), float(right.mean()), *interval, float(chance))
+def _score(task: str, name: str, groups: Sequence[AnsweredGroup]) -> Score:
+    right = np.concatenate([group.right for group in groups])
+    chance = float(np.mean([group.chance for group in groups]))
+    if task == "task1":
+        interval = evaluation.wilson_interval(int(right.sum()), len(right))
+    else:
+        interval = evaluation.cluster_interval(right, [cell for group in groups for cell in group.cells])
+    return Score(task, name, len(right), float(right.mean()), *interval, chance)

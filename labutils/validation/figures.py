@@ -1,15 +1,10 @@
 """The figures of the page, drawn by `labutils.plots` and written into the HTML as PNG."""
 
-import base64
-import io
-from html import escape
-
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from labutils import plots
 from labutils.clips import SAMPLE_RATE_HZ, fit_length
+from labutils.html_page import picture
 from labutils.spectrogram import frame_times_s, frequencies_hz, spectrogram
 from labutils.validation.comparison import number, real_statistics
 from labutils.validation.findings import Findings
@@ -17,7 +12,6 @@ from labutils.validation.motion import real_motion
 from labutils.validation.sound import MEL_EDGES_DB, full_scale_db, mel_moments_db, weigh_as_recorded
 
 _ENVELOPE_S = 0.01
-_DPI = 90
 
 
 def draw_figures(section: str, findings: Findings) -> list[str]:
@@ -31,7 +25,7 @@ def _travel(findings: Findings) -> str:
     motion = findings.measured.motion
     axes = plots.plot_travel({name: (row.travel_px, real[name].travel_px) for name, row in motion.items()})
     words = "Distribution of the travel of every class, simulated (solid) and recorded (dashed)."
-    return _figure(axes[0].figure, words)
+    return picture(axes[0].figure, words)
 
 
 def _ends(findings: Findings) -> str:
@@ -46,7 +40,7 @@ def _ends(findings: Findings) -> str:
         "Where the clips of every class end, from above, with the zones of corners, walls and middle; below each, the "
         "share of corners and walls, and in brackets that of the recordings."
     )
-    return _figure(axes[0].figure, words)
+    return picture(axes[0].figure, words)
 
 
 def _sounds(findings: Findings) -> str:
@@ -56,7 +50,7 @@ def _sounds(findings: Findings) -> str:
         "One clip of every class: spectrogram of its loudest channel, 0 to 8 kHz, and the level of that channel every "
         "10 ms. 0 dB is full scale."
     )
-    return _figure(axes[0].figure, words)
+    return picture(axes[0].figure, words)
 
 
 def _loudest_channel(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,22 +74,12 @@ def _mel(findings: Findings) -> str:
         "Levels of all cells of the mel spectrograms, computed as a public solution does, every class weighed by its "
         f"number of recorded clips; {floor} lie on the floor."
     )
-    return _figure(axes.figure, words)
+    return picture(axes.figure, words)
 
 
 def _strips(findings: Findings) -> str:
     strips = {n: (c.frames(), c.masks(), c.frame_times_s()) for n, c in findings.examples.items()}
     axes = plots.plot_masks_of_classes(strips)
-    return _figure(
+    return picture(
         axes[0, 0].figure, "Six frames of the same clips; the outline of the mask is drawn over them."
     )
-
-
-def _figure(figure: Figure, words: str) -> str:
-    """Put a figure into the page, with its caption as the text for those who do not see it, and close it."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
-    plt.close(figure)
-    image = base64.b64encode(buffer.getvalue()).decode("ascii")
-    text = escape(words, quote=True)
-    return f'<figure><img alt="{text}" src="data:image/png;base64,{image}"><figcaption>{text}</figcaption></figure>\n'

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
 from labutils.clips import CLASS_NAMES, Clip, read_manifest, train_clips
+from labutils.progress import progress_bar
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
 from labutils.validation.comparison import Comparison
@@ -60,7 +59,7 @@ def find(data: str | Path, *, progress: bool = True) -> Findings:
 def hear_sessions(seed: int, *, duration_s: float = SESSION_S, progress: bool = True) -> list[Heard]:
     """Simulate some sessions of every object, each on a day of its own."""
     todo = [(obj, seed * SESSIONS + day) for obj in OBJECTS for day in range(SESSIONS)]
-    bar = tqdm(todo, desc="simulating sessions", unit="session", disable=not progress)
+    bar = progress_bar(todo, desc="simulating sessions", unit="session", progress=progress)
     return [hear_session(obj, duration_s=duration_s, seed=number) for obj, number in bar]
 
 

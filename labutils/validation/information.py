@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from labutils.centroid import trajectory
 from labutils.clips import MASK_SIZE, Clip
@@ -26,6 +25,7 @@ from labutils.heard_path import (
     path_levels,
     seen_path,
 )
+from labutils.progress import progress_bar
 from labutils.spectrogram import mel_levels, spectrogram
 from labutils.splits import session_folds
 from labutils.validation.comparison import Comparison, number, real_statistics, shown
@@ -122,8 +122,8 @@ def _train(
 ) -> PathNetwork:
     with (
         torch.random.fork_rng(),
-        tqdm(
-            total=settings.epochs, desc="learning to hear places", unit="epoch", disable=not progress
+        progress_bar(
+            total=settings.epochs, desc="learning to hear places", unit="epoch", progress=progress
         ) as bar,
     ):
         torch.manual_seed(seed)

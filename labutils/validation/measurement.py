@@ -4,9 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
 from labutils.clips import CLASS_NAMES, train_clips
+from labutils.progress import progress_bar
 from labutils.validation.comparison import Comparison
 from labutils.validation.masks import MaskStatistics, compare_masks, describe_masks, mask_statistics
 from labutils.validation.motion import (
@@ -45,7 +44,7 @@ def measure_dataset(data: str | Path, *, progress: bool = True) -> Measurement:
         ClipError: if there are no clips, or one cannot be used.
     """
     numbers, paths_px, sounds, videos = (defaultdict(list) for _ in range(4))
-    clips = tqdm(train_clips(data), desc="measuring clips", unit="clip", disable=not progress)
+    clips = progress_bar(train_clips(data), desc="measuring clips", unit="clip", progress=progress)
     for index, clip in enumerate(clips):
         name, masks = CLASS_NAMES[clip.label], clip.masks()
         numbers[name].append(clip_number(clip, index))

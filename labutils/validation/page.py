@@ -9,31 +9,11 @@ from html import escape
 from pathlib import Path
 
 from labutils.clips import CLASS_NAMES
+from labutils.html_page import scrolling, whole_page
 from labutils.storage import write_whole
 from labutils.validation.comparison import Comparison, real_statistics
 from labutils.validation.figures import draw_figures
 from labutils.validation.findings import Findings, find
-
-_STYLE = """
-:root{color-scheme:light dark;--page:#fff;--text:#1b1b1f;--quiet:#5b5b66;--line:#d4d4dc;--band:#f4f4f8;--good:#0a6b3d;
---bad:#a3260f}
-@media (prefers-color-scheme:dark){:root{--page:#17171c;--text:#ececf1;--quiet:#a9a9b6;--line:#3a3a46;--band:#202028;
---good:#5fd39a;--bad:#ff9d85}}
-body{background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;
-max-width:70rem}
-h1{font-size:1.8rem;line-height:1.2}h2{margin-top:3rem;border-bottom:2px solid var(--line)}h3{margin-top:2rem}
-p{max-width:46rem}.quiet{color:var(--quiet)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
-caption{text-align:left;font-weight:600;padding:.3rem 0}
-th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid var(--line)}
-thead th{vertical-align:bottom}tbody th{font-weight:500;min-width:8rem}
-.list tbody th{min-width:16rem}.list td{max-width:20rem}tbody tr:nth-child(odd){background:var(--band)}
-td small,th small{color:var(--quiet);display:block;font-weight:400}
-.matrix td{font-variant-numeric:tabular-nums;white-space:nowrap}
-.good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:700}.good,.bad{white-space:nowrap}
-figure{margin:1.5rem 0}img{max-width:100%;height:auto;background:#fff;border-radius:4px}
-figcaption{color:var(--quiet);font-size:.9rem;max-width:46rem}code{overflow-wrap:anywhere}
-"""
 
 _WORDS = {
     "motion": "How the objects move from the first to the last frame of a clip. The recordings are known by the first and "
@@ -77,7 +57,6 @@ def write_page(data: str | Path, out: str | Path, *, progress: bool = True) -> F
     """
     findings = find(data, progress=progress)
     out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, page(findings))
     return findings
 
@@ -92,26 +71,7 @@ def page(findings: Findings) -> str:
         if findings.simulated
         else "Recordings beside those of the course"
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-{_introduction(findings)}
-</header>
-<main>
-{"".join(sections)}
-{_sources()}
-</main>
-</body>
-</html>
-"""
+    return whole_page(title, _introduction(findings), "".join(sections) + _sources())
 
 
 def _introduction(findings: Findings) -> str:
@@ -189,7 +149,7 @@ def _table(rows: Sequence[Comparison], caption: str) -> str:
         f"<td>{escape(row.target)}</td><td>{_verdict(row.passed)}</td></tr>"
         for row in rows
     )
-    return _scrolling(
+    return scrolling(
         f'<table class="list"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     )
 
@@ -206,7 +166,7 @@ def _matrix(rows: Sequence[Comparison], caption: str) -> str:
         f'<tr><th scope="row">{name}</th>{"".join(_cell(cells.get((name, kind))) for kind in kinds)}</tr>'
         for name in names
     )
-    return _scrolling(
+    return scrolling(
         f'<table class="matrix"><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
@@ -223,10 +183,6 @@ def _verdict(passed: bool | None) -> str:
     if passed is None:
         return ""
     return '<span class="good">✓ pass</span>' if passed else '<span class="bad">✗ fail</span>'
-
-
-def _scrolling(table: str) -> str:
-    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _sources() -> str:

@@ -24,10 +24,10 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from tqdm.auto import tqdm
 
 from labutils.clips import SAMPLE_RATE_HZ
 from labutils.evaluation import cluster_interval
+from labutils.progress import progress_bar
 from labutils.simulate.hits import find_hits
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.rig import Rig
@@ -292,7 +292,9 @@ def run_controls(seed: int, *, progress: bool = True) -> dict[str, ShortcutContr
         What is asked -> answer.
     """
     sessions = quiet_sessions(SESSIONS, seed, duration_s=SESSION_S)
-    bar = tqdm(sessions, "simulating controls", SESSIONS, unit="session", disable=not progress)
+    bar = progress_bar(
+        sessions, desc="simulating controls", total=SESSIONS, unit="session", progress=progress
+    )
     recorded = list(bar)
     moves = "matching ten moves of the arm by the motors' sound, nothing hit: the tilts themselves"
     return {

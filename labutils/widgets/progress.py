@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets
 from IPython.display import display
 
+from labutils.progress import duration_in_words
 from labutils.training import History, OnEpoch
 
 SECONDS_BETWEEN_UPDATES = 0.15
@@ -98,11 +99,3 @@ def draw_progress(done: int, total: int | None, elapsed_s: float, *, unit: str =
 
 def _position(done: int, total: int, unit: str) -> str:
     return f"{unit} {done} of {total}"
-
-
-def duration_in_words(seconds: float) -> str:
-    """Return a duration as one waits for it: "8 s", "5 min", "1 h 20 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,1 @@
+"""The commands of `python -m labutils`, one file each: what it takes, and what it does with it."""

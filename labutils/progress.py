@@ -1,0 +1,137 @@
+"""How far long work is: a bar in a terminal or a notebook, and a line now and then where nobody can see a bar move."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from tqdm import auto
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class _Bar(auto.tqdm):
+    """tqdm's bar, which can also be told of work that an earlier run has done."""
+
+    def skip(self, count: float) -> None:
+        """Move on by what needed no time: the estimate does not count it."""
+        if count > 0 and not self.disable:
+            self.n, self.initial = self.n + count, self.initial + count
+            self.last_print_n += count
+            self.refresh()
+
+
+class ProgressLines:
+    """The same as lines, for a pipe or a log file: one at the start, one every ten seconds, one at the end.
+
+    Args:
+        items: what is gone through; None if the caller says `update`.
+        desc: what is done.
+        total: how many there will be; the length of `items` if None.
+        unit: what is counted; None shows per cent alone.
+        file: where the lines go; standard error if None.
+    """
+
+    def __init__(
+        self,
+        items: Iterable | None = None,
+        *,
+        desc: str = "",
+        total: float | None = None,
+        unit: str | None = None,
+        file: TextIO | None = None,
+    ):
+        self.items, self.desc, self.unit, self.postfix = items, desc, unit, ""
+        self.total = len(items) if total is None and hasattr(items, "__len__") else total
+        self.n, self._kept, self._file, self._said = 0, 0, file, ""
+        self._start_s = self._spoke_s = time.monotonic()
+        self._say()
+
+    def update(self, count: float = 1) -> None:
+        """Say that `count` more are done."""
+        self.n += count
+        if time.monotonic() - self._spoke_s >= SECONDS_BETWEEN_LINES:
+            self._say()
+
+    def skip(self, count: float) -> None:
+        """Move on by what needed no time: the estimate does not count it."""
+        self.n, self._kept = self.n + count, self._kept + count
+
+    def set_postfix_str(self, text: str) -> None:
+        """What the next line says besides."""
+        self.postfix = text
+
+    def close(self) -> None:
+        """Say where it ended."""
+        self._say()
+
+    def __enter__(self) -> "ProgressLines":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator:
+        for item in self.items:
+            yield item
+            self.update()
+        self.close()
+
+    def _say(self) -> None:
+        self._spoke_s = time.monotonic()
+        line = progress_line(self, self._spoke_s - self._start_s, self.n - self._kept)
+        if line != self._said:
+            print(line, file=self._file or sys.stderr, flush=True)
+        self._said = line
+
+
+def progress_line(bar: ProgressLines, elapsed_s: float, worked: float) -> str:
+    """Write how far something is, and how long it will still take.
+
+    Args:
+        bar: what is counted.
+        elapsed_s: since the start, s.
+        worked: how many were done in this time; what was kept from an earlier run does not count.
+    """
+    parts = []
+    if bar.unit:
+        parts.append(f"{bar.n} of {bar.total} {bar.unit}s" if bar.total else f"{bar.n} {bar.unit}s")
+    if bar.total:
+        parts.append(f"{100 * bar.n / bar.total:.0f} %")
+    if bar.total and bar.n >= bar.total:
+        parts.append(f"done in {duration_in_words(elapsed_s)}")
+    elif bar.total and worked > 0:
+        parts.append(f"about {duration_in_words(elapsed_s / worked * (bar.total - bar.n))} left")
+    return f"{bar.desc}: {', '.join(filter(None, [*parts, bar.postfix]))}"
+
+
+def progress_bar(
+    items: Iterable | None = None,
+    *,
+    desc: str,
+    total: float | None = None,
+    unit: str | None = None,
+    progress: bool = True,
+) -> "_Bar | ProgressLines":
+    """Show how far long work is.
+
+    Args:
+        items: what is gone through; None if the caller says `update`.
+        desc: what is done.
+        total: how many there will be; the length of `items` if None.
+        unit: what is counted; None shows per cent alone.
+        progress: False shows nothing.
+    """
+    is_notebook = any(kind.__name__ == "tqdm_notebook" for kind in auto.tqdm.__mro__)
+    if progress and not is_notebook and not sys.stderr.isatty():
+        return ProgressLines(items, desc=desc, total=total, unit=unit)
+    only_share = None if unit else "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}"
+    return _Bar(items, desc=desc, total=total, unit=unit or "", bar_format=only_share, disable=not progress)
+
+
+def duration_in_words(seconds: float) -> str:
+    """Return a duration as one waits for it: "8 s", "5 min", "1 h 20 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
