@@ -78,7 +78,7 @@ def test_the_students_version_has_stubs_and_no_outputs(tmp_path, capsys):
     assert main(arguments) == 0
     assert "1 notebooks are in" in capsys.readouterr().out
     assert "42" not in (tmp_path / "released" / "01_a.ipynb").read_text()
-    assert main(arguments[:-1] + [str(tmp_path / "solved")]) == 1
+    assert main([*arguments[:-1], str(tmp_path / "solved")]) == 1
     assert "holds the solved notebooks" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert (
