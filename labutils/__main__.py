@@ -38,7 +38,7 @@ def sentence(error: Exception) -> str:
         if isinstance(error, PermissionError)
         else "."
     )
-    return f"{error.filename}: {error.strerror}{advice}"
+    return f"{error.filename2 or error.filename}: {error.strerror}{advice}"
 
 
 def _parser() -> argparse.ArgumentParser:
