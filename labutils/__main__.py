@@ -21,12 +21,24 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except (LabError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; start the same command again to go on", file=sys.stderr)
         return 130
     return 0
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, in one line: for what the system refuses, the file, the reason and what to do."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return " ".join(str(error).split())
+    advice = (
+        "; choose a folder of your own, or set LAB_HOME to one."
+        if isinstance(error, PermissionError)
+        else "."
+    )
+    return f"{error.filename2 or error.filename}: {error.strerror}{advice}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -254,4 +254,6 @@ def test_a_read_only_folder_is_one_sentence(click_models, click_data, monkeypatc
 
     monkeypatch.setattr(catalogue, "train", refuse)
     message = expect_one_sentence(capsys, "train", "--data", click_data, "--models", click_models)
-    assert "/srv/lab/data" in message
+    assert message == (
+        "error: /srv/lab/data: Permission denied; choose a folder of your own, or set LAB_HOME to one.\n"
+    )

@@ -77,6 +77,7 @@ def write_site(
         pages[source] = _Page(source, page.name, page.title, body)
         problems += wrong
         todo += found
+        bar.total += len(found)
         bar.update()
     bar.close()
     course = [pages[path.resolve()] for path in sources]
@@ -134,7 +135,10 @@ def _lead_links(
             link.unwrap()
             continue
         if target not in names and target.suffix in _PAGE_KINDS:
-            names[target] = f"{target.relative_to(root).as_posix().replace('/', '-')}.html"
+            place = target.relative_to(root).as_posix().replace("/", "-")
+            names[target] = (
+                f"{place.removesuffix('.md')}.html"  # notebooks cannot be called so: they are all known
+            )
             found.append(target)
         elif target not in names and target.suffix in _OTHER_KINDS:
             names[target] = f"files/{target.name}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from labutils.reading_edition import mathematics
 from labutils.reading_edition.mathematics import markdown_to_html, to_mathml
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
@@ -19,6 +20,10 @@ def test_formulas_in_text_and_on_lines_of_their_own_become_mathml():
 
 
 def test_a_formula_that_cannot_be_read_is_shown_as_its_source(monkeypatch, caplog):
+    def fail(*_, **__):
+        raise IndexError("no such brace")
+
+    monkeypatch.setattr(mathematics, "convert", fail)
     assert to_mathml(r"\frac{<}") == r"<code>\frac{&lt;}</code>"
     assert "left as it is" in caplog.text
 
