@@ -286,3 +286,8 @@ def test_the_quiz_is_answered_with_the_keyboard(student):
     expect(student.get_by_text("1 of 3 right.")).to_be_visible()
     expect(student.get_by_text("A level is a logarithm")).to_be_visible()
     expect(student.get_by_text("Choose an answer first.")).to_be_visible()
+
+
+def test_students_do_not_meet_the_tools_of_teachers(student):
+    expect(student.get_by_text("Create Assignment")).to_have_count(0)
+    expect(student.get_by_text("Validate", exact=True)).to_have_count(0)
