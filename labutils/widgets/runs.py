@@ -98,17 +98,18 @@ def draw_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     figure.subplots_adjust(
         left=0.8 / width_inch, right=1 - 2.6 / width_inch, bottom=0.18, top=0.95, wspace=0.25
     )
+    named = {}
     for ax, quantity in zip(axes, quantities, strict=True):
         for place, (number, run) in enumerate(shown):
             names = (f"{part} {quantity}" for part in ("validation", "train"))
-            name = next((name for name in names if run.curves.get(name)), None)
-            if name is not None:
-                look = {"color": PALETTE[place % 8], "linestyle": LINE_STYLES[place % 4]}
-                values = run.curves[name]
-                ax.plot(range(1, len(values) + 1), values, label=_name_run(number, run, runs, labels), **look)
-                ax.set_ylabel(name)
-        ax.set_xlabel("epoch")
-    axes[-1].legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize="small")
+            values = next((run.curves[name] for name in names if run.curves.get(name)), [])
+            look = {"color": PALETTE[place % 8], "linestyle": LINE_STYLES[place % 4], "marker": "."}
+            (line,) = ax.plot(range(1, len(values) + 1), values, **look)
+            named[_name_run(number, run, runs, labels)] = line
+        ax.set(xlabel="epoch", ylabel=f"{quantity} (validation if there is one)")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "fontsize": "small"}
+    axes[-1].legend(named.values(), named.keys(), **beside)
     return show_figure(
         figure, f"Curves of runs {', '.join(str(number) for number, _ in shown)}, over each other"
     )

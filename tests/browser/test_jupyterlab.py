@@ -27,7 +27,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
     --disable-background-networking --disable-component-update"""
 NOTEBOOK_SETTINGS = '{"windowingMode": "none"}'  # cells out of sight are in the page too
-PATIENCE_MS = 150_000
+PATIENCE_MS = 300_000
 
 TWO_PANELS = """
 import time
@@ -116,7 +116,7 @@ def free_port() -> int:
 
 def wait_for_server(server: subprocess.Popen, url: str, log: Path) -> None:
     """Wait until the server answers."""
-    deadline = time.monotonic() + 400
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
             return
