@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matchers.groups import TestGroup, read_all_groups
-from matchers.heard import hearing_levels
 from matchers.regression import Errors, RegressionMatcher, end_and_direction, regression
 from matchers.training_set import read_training_set
 
 from labutils.storage import write_whole
-from labutils.systems.contact import video_features
+from labutils.systems.contact import sound_features, video_features
 from labutils.training import outputs
 
 
@@ -24,7 +23,7 @@ def heard_and_seen(found: RegressionMatcher, group: TestGroup) -> np.ndarray:
     """End place and direction as the network hears them and as the camera sees them, of true pairs; [2, n, 4]."""
     kept = {"cache": found.cache, "progress": False}
     matched = group.truth >= 0
-    heard = outputs(found.network, hearing_levels(group.sounds, **kept))
+    heard = outputs(found.network, sound_features(group.sounds, **kept).levels)
     seen = end_and_direction(video_features(group.videos, **kept))
     return np.stack([heard[matched], seen[group.truth[matched]]])
 

@@ -98,7 +98,9 @@ def draw(summary: pd.DataFrame, sweep: Sweep, path: Path) -> None:
             own = summary[(summary["task"] == task) & (summary["method"] == method)].set_index("condition")
             columns = ("accuracy", "accuracy low", "accuracy high")
             curves[method] = tuple(own[column].reindex(values) for column in columns)
-        plot_sweep(values, curves, label=sweep.label, logarithmic=sweep.logarithmic, ax=ax)
+        of_task = summary[summary["task"] == task].groupby("condition")["without skill"]
+        chance = of_task.mean().reindex(values)  # the same for every method
+        plot_sweep(values, curves, label=sweep.label, chance=chance, logarithmic=sweep.logarithmic, ax=ax)
         ax.set_title(TASK_NAMES[task], pad=30)
     axes[0].figure.savefig(path, dpi=120)
     matplotlib.pyplot.close(axes[0].figure)

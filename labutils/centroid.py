@@ -23,6 +23,11 @@ class Trajectory:
     time_s: np.ndarray
     seen: np.ndarray
 
+    @property
+    def length(self) -> float:
+        """How far the object went, in tray widths."""
+        return float(np.linalg.norm(np.diff(self.position, axis=0), axis=1).sum())
+
 
 def centroid(mask: np.ndarray) -> np.ndarray:
     """Mean position of the pixels of the object.

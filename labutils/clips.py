@@ -46,6 +46,7 @@ __all__ = [
     "load_pickle_safely",
     "read_manifest",
     "read_truth",
+    "simulated_as",
     "train_clips",
     "video_clips",
     "write_audio",
@@ -268,6 +269,13 @@ def read_manifest(data: str | Path) -> dict | None:
 def data_set_fingerprint(data: str | Path) -> str | None:
     """What tells one simulated data set from another; None for recordings."""
     return (read_manifest(data) or {}).get("fingerprint")
+
+
+def simulated_as(data: str | Path) -> dict | None:
+    """Preset, seed and version of the simulator that made a data set; None for recordings."""
+    manifest = read_manifest(data) or {}
+    names = ("preset", "seed", "simulator_version")
+    return {name: manifest[name] for name in names} if all(name in manifest for name in names) else None
 
 
 def _class_clips(folder: Path, ranges: list | None) -> list[Clip]:

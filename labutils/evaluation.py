@@ -27,6 +27,28 @@ def accuracy(answers: Answers, truth: Answers) -> float:
     return float(right_answers(answers, truth).mean())
 
 
+def errors_to_show(
+    right: np.ndarray, movement: np.ndarray, *, of: Sequence | None = None, count: int = 2
+) -> np.ndarray:
+    """Choose the wrong answers in which there is most to compare: those whose objects move most.
+
+    Args:
+        right: bool [N].
+        movement: float [N], how far the object went; for a match the lesser of its own video and of the one that was taken.
+        of: what each answer is about, [N]; of several answers about one thing one is chosen. Each is its own if None.
+        count: how many.
+
+    Returns:
+        int [count] or fewer: indices; where there are too few errors, right answers follow, again those that move most.
+    """
+    ranked = np.lexsort((-np.asarray(movement), np.asarray(right, dtype=bool)))
+    names = [str(name) for name in (range(len(right)) if of is None else of)]
+    first = {}
+    for index in ranked:
+        first.setdefault(names[index], int(index))
+    return np.array(list(first.values())[:count], dtype=int)
+
+
 def wilson_interval(right: int, of: int, *, level: float = 0.95) -> tuple[float, float]:
     """Interval for a share, sensible near 0 and 1 too.
 

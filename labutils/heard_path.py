@@ -2,7 +2,8 @@
 
 The microphone of the nearest wall is loudest, so the place of a hit is in the differences between the four microphones. What
 happens between two hits is not heard, but it follows from them: a network that reads the clip forwards and backwards fills
-the gaps. It says how sure it is, too: for every moment a place, and along each axis a scale.
+the gaps. It says how sure it is, too: for every moment a place, and along each axis a scale. And it says which object it
+hears: what slides, rolls and rattles tells its class by the way it moves.
 
 The path explains a match. Drawn over the right film it runs along with the object; drawn over a wrong one it does not.
 `path_log_likelihood` says the same as a number.
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.centroid import Trajectory
-from labutils.clips import CLIP_S
+from labutils.clips import CLASS_NAMES, CLIP_S
 from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS, downsample
 from labutils.training import BATCH, History, LossOf
@@ -35,15 +37,18 @@ class PathSettings:
     Args:
         widths: channels of the convolutions; each of them halves the number of mel bands.
         hidden: state of the recurrent network, in each direction.
+        class_weight: of the loss of the class, beside 1 for the loss of the path.
     """
 
     widths: tuple[int, ...] = (16, 24, 32, 32)
     hidden: int = 64
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 5e-3
     weight_decay: float = 1e-2
     dropout: float = 0.1
+    class_weight: float = 0.3
+    label_smoothing: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,15 @@ class HeardPath:
     Attributes:
         place: float32 [N, T, 2] in tray widths, x right, y down.
         scale: float32 [N, T, 2], the mean distance along each axis that is to be expected between heard and true place.
+        class_log_p: float32 [N, 10], log-probability of every class of object.
     """
 
     place: np.ndarray
     scale: np.ndarray
+    class_log_p: np.ndarray
 
     def __getitem__(self, indices) -> "HeardPath":
-        return HeardPath(self.place[indices], self.scale[indices])
+        return HeardPath(self.place[indices], self.scale[indices], self.class_log_p[indices])
 
     def __len__(self) -> int:
         return len(self.place)
@@ -90,10 +97,11 @@ def seen_path(trajectory: Trajectory, moments: int = MOMENTS) -> np.ndarray:
 
 
 class PathNetwork(nn.Module):
-    """Hears where the object is; [B, 4, 64, T] in dB -> place and logarithm of its scale, [B, T / 2, 2] each.
+    """Hears where the object is, and which it is; [B, 4, 64, T] in dB -> (place, logarithm of its scale, class scores).
 
     Convolutions take in the neighbouring steps and halve the bands one after the other; a gated recurrent unit (GRU) reads
-    the result forwards and backwards. The place is in tray widths, x right, y down.
+    the result forwards and backwards. Place and scale [B, T / 2, 2] are in tray widths, x right, y down. For the
+    class [B, 10] an attention chooses the steps that count.
     """
 
     def __init__(self, settings: PathSettings):
@@ -108,6 +116,8 @@ class PathNetwork(nn.Module):
         self.recurrent = nn.GRU(numbers, settings.hidden, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(settings.dropout)
         self.last = nn.Linear(2 * settings.hidden, 4)
+        self.attention = nn.Linear(2 * settings.hidden, 1)
+        self.classes = nn.Linear(4 * settings.hidden, len(CLASS_NAMES))
 
     def fit_scale(self, levels: Tensor) -> None:
         """Take the mean and the standard deviations of the training clips; [N, 4, 64, T] in dB."""
@@ -116,12 +126,16 @@ class PathNetwork(nn.Module):
         self.std.fill_(mean_level.std())
         self.difference_std.fill_((levels - mean_level[:, None]).std())
 
-    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.stages(self._inputs(levels))  # (B, 4, 64, T) -> (B, 5, 64, T) -> (B, width, 4, T / 2)
         x = x.flatten(1, 2).transpose(1, 2)  # -> (B, T / 2, 4 width)
         x, _ = self.recurrent(x)  # -> (B, T / 2, 2 hidden)
-        place, spread = self.last(self.dropout(x)).split(2, dim=-1)
-        return 0.5 + 0.5 * place, 3 * torch.tanh(spread / 3) - 2  # scales from 0.007 to 2.7 tray widths
+        x = self.dropout(x)
+        place, spread = self.last(x).split(2, dim=-1)
+        log_scale = 3 * torch.tanh(spread / 3) - 2  # scales from 0.007 to 2.7 tray widths
+        attended = (x * self.attention(x).softmax(dim=1)).sum(dim=1)
+        summary = torch.cat([attended, x.mean(dim=1)], dim=1)  # -> (B, 4 hidden)
+        return 0.5 + 0.5 * place, log_scale, self.classes(summary)
 
     def _inputs(self, levels: Tensor) -> Tensor:
         """Each microphone against the mean of the four, and that mean: the place is in the small differences."""
@@ -162,45 +176,61 @@ def augment_paths(levels: Tensor, path: Tensor, rng: np.random.Generator) -> tup
     return levels, path
 
 
-def path_loss(network: PathNetwork) -> LossOf:
-    """Laplace loss of a batch (levels, path), with the mean error along an axis in tray widths."""
+def path_loss(network: PathNetwork, settings: PathSettings) -> LossOf:
+    """Loss of path and class of a batch (levels, path, labels), with the mean error along an axis in tray widths."""
 
     def loss_of(batch):
-        levels, path = batch
-        place, log_scale = network(levels)
-        losses = laplace_loss(place, log_scale, path)
-        return losses.mean(), {"loss": losses, "error": (place - path).abs().mean(dim=(1, 2))}
+        levels, path, labels = batch
+        place, log_scale, scores = network(levels)
+        of_class = functional.cross_entropy(
+            scores, labels, reduction="none", label_smoothing=settings.label_smoothing
+        )
+        losses = laplace_loss(place, log_scale, path) + settings.class_weight * of_class
+        return losses.mean(), {
+            "loss": losses,
+            "error": (place - path).abs().mean(dim=(1, 2)),
+            "accuracy": scores.argmax(dim=1) == labels,
+        }
 
     return loss_of
 
 
 def fit_heard_path(
-    network: PathNetwork, levels: Tensor, path: Tensor, settings: PathSettings, *, seed: int, **callbacks
+    network: PathNetwork,
+    levels: Tensor,
+    path: Tensor,
+    labels: np.ndarray,
+    settings: PathSettings,
+    *,
+    seed: int,
+    **callbacks,
 ) -> History:
-    """Train the network on the sounds and the seen paths of N clips.
+    """Train the network on the sounds, the seen paths and the classes of N clips.
 
     Args:
         network: trained in place.
         levels: [N, 4, 64, T] in dB, from `path_levels`.
         path: float32 [N, T / 2, 2] in tray widths, from `seen_path`.
+        labels: int [N].
         settings: epochs, batches, augmentation, ...
         seed: draws batches, augmentation and dropout.
         callbacks: those of `training.fit`.
     """
     network.fit_scale(levels.float())
+    targets = torch.as_tensor(labels)
 
-    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         for indices in shuffled_indices(len(levels), settings.batch_size, rng):
-            yield augment_paths(levels[indices].float(), path[indices], rng)
+            yield *augment_paths(levels[indices].float(), path[indices], rng), targets[indices]
 
-    return fit_one_cycle(network, batches, path_loss(network), settings, seed=seed, **callbacks)
+    return fit_one_cycle(network, batches, path_loss(network, settings), settings, seed=seed, **callbacks)
 
 
 @torch.no_grad()
 def hear_paths(
     network: PathNetwork, levels: np.ndarray, *, symmetries: Sequence[Symmetry] = SYMMETRIES
 ) -> HeardPath:
-    """Where the objects of N sounds are.
+    """Where the objects of N sounds are, and which they are.
 
     The network hears every sound turned and mirrored in several ways; each answer is turned back, then the mean is taken.
 
@@ -210,20 +240,19 @@ def hear_paths(
         symmetries: how the sound is turned; all eight cost eight times as much as one.
     """
     network.eval()
-    places, scales = [], []
+    heard = []
     for batch in torch.from_numpy(levels).split(BATCH):
         answers = [_hear_turned(network, batch.float(), symmetry) for symmetry in symmetries]
-        place, scale = (torch.stack(parts).mean(dim=0) for parts in zip(*answers, strict=True))
-        places.append(place)
-        scales.append(scale)
-    return HeardPath(torch.cat(places).numpy(), torch.cat(scales).numpy())
+        heard.append([torch.stack(parts).mean(dim=0) for parts in zip(*answers, strict=True)])
+    place, scale, scores = (torch.cat(parts) for parts in zip(*heard, strict=True))
+    return HeardPath(place.numpy(), scale.numpy(), scores.log_softmax(dim=1).numpy())
 
 
-def _hear_turned(network: PathNetwork, levels: Tensor, symmetry: Symmetry) -> tuple[Tensor, Tensor]:
-    """Place and scale, heard in the turned tray and turned back; [B, 4, 64, T] -> [B, T / 2, 2] twice."""
-    place, log_scale = network(symmetry.of_microphones(levels))
+def _hear_turned(network: PathNetwork, levels: Tensor, symmetry: Symmetry) -> tuple[Tensor, Tensor, Tensor]:
+    """Place, scale and class, heard in the turned tray and turned back; [B, 4, 64, T] -> [B, T / 2, 2] twice, [B, 10]."""
+    place, log_scale, scores = network(symmetry.of_microphones(levels))
     back = symmetry.inverse
-    return back.of_positions(place), back.of_scales(log_scale.exp())
+    return back.of_positions(place), back.of_scales(log_scale.exp()), scores.log_softmax(dim=1)
 
 
 def path_log_likelihood(heard: HeardPath, seen: np.ndarray) -> np.ndarray:

@@ -61,3 +61,21 @@ def excerpt(audio: np.ndarray, *, middle_s: float = CLIP_S / 2, length_s: float 
     """
     start = max(0, round((middle_s - length_s / 2) * SAMPLE_RATE_HZ))
     return audio[start : start + round(length_s * SAMPLE_RATE_HZ)]
+
+
+def loudest_excerpt(audio: np.ndarray, *, length_s: float = 1.0) -> np.ndarray:
+    """The piece of a sound that holds its loudest moment, a third of the way in as far as the sound goes.
+
+    A clip is cut so that *a* hit is in its middle; the loudest one may be elsewhere.
+
+    Args:
+        audio: float [samples, ...] at 44.1 kHz.
+        length_s: how long; less only where the whole sound is shorter.
+
+    Returns:
+        float [at most length_s * 44100, ...].
+    """
+    samples = round(length_s * SAMPLE_RATE_HZ)
+    loudest = int(np.abs(audio).reshape(len(audio), -1).max(axis=1).argmax()) if len(audio) else 0
+    start = min(max(0, loudest - samples // 3), max(0, len(audio) - samples))
+    return audio[start : start + samples]

@@ -178,11 +178,19 @@ class SoundClassifier:
     network: TemporalNetwork
     discriminant: LinearDiscriminant
 
-    def log_probabilities(self, bands: np.ndarray) -> np.ndarray:
-        """Mean of the two log-probabilities of every class, normalised again; [N, 2, 64, T] -> [N, 10]."""
+    def members(self, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each of the two says: log-probabilities of every class; [N, 2, 64, T] -> [N, 10] twice."""
         by_network = log_softmax(outputs(self.network, bands), axis=1)
-        by_discriminant = self.discriminant.log_probabilities(onset_features(bands))
-        return log_softmax((by_network + by_discriminant) / 2, axis=1)
+        return by_network, self.discriminant.log_probabilities(onset_features(bands))
+
+    def log_probabilities(self, bands: np.ndarray) -> np.ndarray:
+        """The vote of the two; [N, 2, 64, T] -> [N, 10]."""
+        return vote(*self.members(bands))
+
+
+def vote(*log_probabilities: np.ndarray) -> np.ndarray:
+    """Mean of what several models say, normalised again; log-probabilities [N, C] each -> [N, C]."""
+    return log_softmax(np.mean(log_probabilities, axis=0), axis=1)
 
 
 def fit_sound_discriminant(bands: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:

@@ -111,6 +111,11 @@ def mel_levels(spectrogram: np.ndarray) -> np.ndarray:
     return 10 * np.log10(_mel_weights() @ power)  # (64, 513) @ (4, 513, T) -> (4, 64, T)
 
 
+def mel_frequencies_hz() -> np.ndarray:
+    """Centre of every mel band, in Hz; [64]."""
+    return librosa.mel_frequencies(MEL_BANDS + 2, fmin=0, fmax=SAMPLE_RATE_HZ / 2)[1:-1]
+
+
 @cache
 def _mel_weights() -> np.ndarray:
     """How much each frequency counts in each mel band, float32 [64, 513]; the weights of a band add up to 1."""

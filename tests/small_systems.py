@@ -18,5 +18,6 @@ SMALL = replace(
 SMALL_CONTACT = replace(
     contact.QUICK,
     maps=replace(contact.QUICK.maps, epochs=30),
+    path=replace(contact.QUICK.path, epochs=20, batch_size=8),
     sound=replace(contact.QUICK.sound, epochs=20),
 )

@@ -105,3 +105,9 @@ def test_vector_has_its_length_whatever_the_path(frames, length):
     vector = trajectory_vector(path_of(position), length=length).reshape(length, 2)
     for i in range(length):
         np.testing.assert_allclose(vector[i], position[min(i, frames - 1)], rtol=1e-6)
+
+
+def test_length_of_a_path_is_the_sum_of_its_steps():
+    corner = np.array([[0.0, 0.0], [0.3, 0.4], [0.3, 0.9]])
+    path = Trajectory(corner, np.arange(3.0), np.ones(3, dtype=bool))
+    assert path.length == pytest.approx(1.0)

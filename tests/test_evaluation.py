@@ -13,6 +13,7 @@ from labutils.evaluation import (
     class_score_intervals,
     cluster_interval,
     confusion,
+    errors_to_show,
     match_score_intervals,
     match_scores,
     mean_interval,
@@ -169,6 +170,15 @@ def test_equal_scores_share_their_ranks_by_lot():
 
 def test_without_pairs_recall_is_not_a_number():
     assert np.isnan(recall_at(np.zeros((1, 1)), np.array([-1]), 1))
+
+
+def test_errors_that_move_most_are_shown_first_and_right_answers_only_where_errors_are_too_few():
+    right = np.array([True, False, False, True, False])
+    movement = np.array([9.0, 0.1, 3.0, 1.0, 2.0])
+    assert errors_to_show(right, movement).tolist() == [2, 4]
+    assert errors_to_show(right, movement, count=9).tolist() == [2, 4, 1, 0, 3]
+    assert errors_to_show(right, movement, of=["a", "b", "c", "a", "c"], count=3).tolist() == [2, 1, 0]
+    assert errors_to_show(right[:0], movement[:0]).tolist() == []
 
 
 def test_intervals_of_matches_hold_what_match_scores_says():

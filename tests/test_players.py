@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from labutils.clips import SAMPLE_RATE_HZ
-from labutils.players import PLAYED_RATE_HZ, excerpt, players
+from labutils.clips import SAMPLE_RATE_HZ, train_clips
+from labutils.players import PLAYED_RATE_HZ, excerpt, loudest_excerpt, players
 
 
 def sine(amplitude, seconds=0.5):
@@ -48,3 +48,20 @@ def test_an_excerpt_lies_around_its_middle_and_stays_inside():
     assert len(piece) == SAMPLE_RATE_HZ and piece[0] == round(1.5 * SAMPLE_RATE_HZ)
     assert excerpt(audio, middle_s=0.1, length_s=1.0)[0] == 0
     assert len(excerpt(audio, middle_s=4.0, length_s=1.0)) == SAMPLE_RATE_HZ // 2
+
+
+@pytest.mark.parametrize("at_s", [0.0, 0.01, 1.7, 3.99])
+def test_the_loudest_moment_is_in_its_excerpt_wherever_it_is(at_s):
+    audio = np.full((4 * SAMPLE_RATE_HZ, 4), 0.01)
+    audio[round(at_s * SAMPLE_RATE_HZ), 2] = -0.9
+    piece = loudest_excerpt(audio, length_s=0.5)
+    assert len(piece) == SAMPLE_RATE_HZ // 2 and np.abs(piece).max() == 0.9
+    assert len(loudest_excerpt(audio[:1000])) == 1000 and len(loudest_excerpt(audio[:0])) == 0
+
+
+def test_in_the_tiny_data_the_middle_misses_the_loudest_hit_and_the_loudest_excerpt_does_not(tiny_data):
+    sounds = [clip.audio() for clip in train_clips(tiny_data)]
+    peaks = [np.abs(audio).max() for audio in sounds]
+    assert [np.abs(loudest_excerpt(audio)).max() for audio in sounds] == peaks
+    softer = [np.abs(excerpt(audio)).max() < peak / 10 for audio, peak in zip(sounds, peaks, strict=True)]
+    assert any(softer)  # what players made louder by more than 20 dB

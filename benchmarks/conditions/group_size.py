@@ -6,11 +6,10 @@ Groups of one size share no clip. So the largest size has one group and no inter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from matchers.calibrated import Fusion
 from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, true_pairs
 
 from conditions.sweep import Fit, Row, Setting, Sweep, score_of
-from labutils.matching import UNMATCHED
+from labutils.matching import UNMATCHED, GroupMatcher
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000)
 POOLED = "pooled"
@@ -40,18 +39,18 @@ def points(
     setting: Setting, fit: Fit, seed: int, sizes: Sequence[float]
 ) -> Iterator[tuple[float, list[Row]]]:
     """Score all pairs once, then answer every group of every size."""
-    matcher = fit(setting.training_set(seed))
+    found = fit(setting.training_set(seed))
     sounds, videos, _ = true_pairs(setting.groups())
-    log_ratios = matcher.fusion.log_ratios(matcher.scores(sounds, videos))
+    log_ratios = found.matcher.log_ratios(found.scores(sounds, videos))
     for size in sizes:
-        yield size, answer_groups(log_ratios, matcher.fusion, int(size))
+        yield size, answer_groups(log_ratios, found.matcher, int(size))
 
 
-def answer_groups(log_ratios: np.ndarray, fusion: Fusion, size: int) -> list[Row]:
+def answer_groups(log_ratios: np.ndarray, matcher: GroupMatcher, size: int) -> list[Row]:
     """Rows of all groups of one size, complete and incomplete; [P, P], true pairs on the diagonal."""
     drawn = {
         COMPLETE_TASK: draw_complete(len(log_ratios), size),
-        INCOMPLETE_TASK: draw_incomplete(len(log_ratios), size, fusion.missing_rate),
+        INCOMPLETE_TASK: draw_incomplete(len(log_ratios), size, matcher.missing_rate),
     }
     rows = []
     for task, groups in drawn.items():
@@ -59,7 +58,7 @@ def answer_groups(log_ratios: np.ndarray, fusion: Fusion, size: int) -> list[Row
             place = {pair: index for index, pair in enumerate(videos.tolist())}
             truth = np.array([place.get(pair, UNMATCHED) for pair in sounds.tolist()])
             block = log_ratios[np.ix_(sounds, videos)]
-            assignment = fusion.assign(block, complete=task == COMPLETE_TASK)
+            assignment = matcher.solve(block, complete=task == COMPLETE_TASK)[0]
             rows.append(((POOLED, task, str(number)), score_of(assignment, block, truth)))
     return rows
 

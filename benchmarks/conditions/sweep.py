@@ -8,22 +8,25 @@ import numpy as np
 import pandas as pd
 from matchers.calibrated import ScoreMatcher, fit_matcher
 from matchers.groups import TestGroup, read_all_groups
-from matchers.ours import MapScore, with_map_settings
+from matchers.ours import OwnScores, with_map_settings
 from matchers.physics import PhysicsScore
 from matchers.simple import NoScore
 from matchers.training_set import TrainingSet, read_training_set
 from score_table import with_interval
 
 from labutils import evaluation
+from labutils.matching import UNMATCHED
 
 WHICH = ("method", "seed", "condition", "data", "task", "group")
-SCORES = ("accuracy", "R@1")
-Row = tuple[tuple, tuple[float, float]]
+SCORES = ("accuracy", "R@1", "without skill")
+Row = tuple[tuple, tuple[float, ...]]
 Fit = Callable[[TrainingSet], ScoreMatcher]
 METHODS: Mapping[str, Fit] = {
-    "ours": lambda training: fit_matcher(MapScore(), training),
-    "ours without class": lambda training: fit_matcher(MapScore(), training, with_class=False),
-    "ours without lags": lambda training: fit_matcher(MapScore(), with_map_settings(training, longest_lag=0)),
+    "ours": lambda training: fit_matcher(OwnScores(), training),
+    "ours without class": lambda training: fit_matcher(OwnScores(), training, with_class=False),
+    "ours without lags": lambda training: fit_matcher(
+        OwnScores(), with_map_settings(training, longest_lag=0)
+    ),
     "physics": lambda training: fit_matcher(PhysicsScore(), training),
     "class": lambda training: fit_matcher(NoScore(), training),
 }
@@ -53,7 +56,7 @@ class Sweep:
     Attributes:
         label: what the condition is, with its unit.
         values: (setting) -> the values it takes.
-        points: (setting, fit, seed, values) -> for each value, rows (data, task, group), (accuracy, R@1).
+        points: (setting, fit, seed, values) -> for each value, rows (data, task, group), `SCORES`.
         methods: that are compared, of `METHODS`.
         logarithmic: draw the values by their logarithm.
     """
@@ -67,8 +70,8 @@ class Sweep:
 
 def score_of(
     assignment: np.ndarray, scores: np.ndarray, truth: np.ndarray, counted: np.ndarray | None = None
-) -> tuple[float, float]:
-    """Accuracy and R@1 of one group.
+) -> tuple[float, float, float]:
+    """Accuracy, R@1, and what no skill reaches in one group: the better of a random answer and of -1 for every sound.
 
     Args:
         assignment: int [N].
@@ -77,9 +80,11 @@ def score_of(
         counted: bool [N], the sounds to be counted; None counts all.
     """
     counted = np.ones(len(truth), dtype=bool) if counted is None else counted
-    right = (assignment == truth)[counted]
-    found = float(right.mean()) if len(right) else float("nan")
-    return found, evaluation.recall_at(scores[counted], truth[counted], 1)
+    if not counted.any():
+        return float("nan"), float("nan"), float("nan")
+    right, alone = (assignment == truth)[counted], (truth == UNMATCHED)[counted]
+    no_skill = max(alone.mean(), (~alone).mean() / max(scores.shape[1], 1))
+    return float(right.mean()), evaluation.recall_at(scores[counted], truth[counted], 1), float(no_skill)
 
 
 def name_of(group: TestGroup) -> tuple[str, str, str]:
@@ -116,7 +121,7 @@ def points_of_changed_clips(
 
 
 def summarise_sweep(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over groups of accuracy and R@1, with 95 % intervals (Student's t, seeds averaged first).
+    """Mean over groups of every score, with 95 % intervals (Student's t, seeds averaged first).
 
     Args:
         rows: columns `WHICH` and `SCORES`.

@@ -54,10 +54,12 @@ def fewer_clips(clips: Sequence[Clip], count: int, rng: np.random.Generator) -> 
 def with_as_many_steps(settings: ContactSettings, share: float) -> ContactSettings:
     """Settings for a share of the clips: more epochs, so that training takes about as many steps, up to three times."""
     factor = min(1 / share, MOST_EPOCHS)
-    maps = replace(settings.maps, epochs=round(factor * settings.maps.epochs))
-    return replace(
-        settings, maps=maps, sound=replace(settings.sound, epochs=round(factor * settings.sound.epochs))
-    )
+    longer = {
+        part: replace(own, epochs=round(factor * own.epochs))
+        for part in ("maps", "path", "sound")
+        if (own := getattr(settings, part))
+    }
+    return replace(settings, **longer)
 
 
 def smaller(training: TrainingSet, count: int) -> TrainingSet:

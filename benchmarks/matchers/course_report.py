@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labutils.clips import data_set_fingerprint
+from labutils.errors import LabError
 from labutils.systems import catalogue, model_files, report
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+REPORT = Path(__file__).resolve().parents[2] / "models" / "report"
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,24 @@ class SystemMatcher:
 
 
 def report_system(train_folder: Path, seed: int, kept: Path) -> SystemMatcher:
-    """The report's system at its own size, from `models/report`; `report_fast` if none was trained on these clips."""
-    folder = MODELS / "report"
-    if model_files.is_trained(folder):
-        system = model_files.load(folder)
-        if system.metadata.get("data_set") == data_set_fingerprint(train_folder):
-            return SystemMatcher(system, kept / "features")
-    return report_fast(train_folder, seed, kept)
+    """The report's system at its own size, from `models/report`.
+
+    Raises:
+        LabError: if none was trained on these clips; it takes an hour or two, so nobody starts it by the way.
+    """
+    if not is_report_trained(train_folder):
+        raise LabError(
+            f"{REPORT}: holds no system trained on {train_folder}; train it with 'python -m labutils train --system report "
+            f"--data {train_folder} --models {REPORT}', or compare with 'report, fast'."
+        )
+    return SystemMatcher(model_files.load(REPORT), kept / "features")
+
+
+def is_report_trained(train_folder: Path) -> bool:
+    """Tell whether `models/report` was trained on these clips."""
+    if not model_files.is_trained(REPORT):
+        return False
+    return model_files.load(REPORT).metadata.get("data_set") == data_set_fingerprint(train_folder)
 
 
 def report_fast(train_folder: Path, seed: int, kept: Path) -> SystemMatcher:

@@ -3,7 +3,7 @@
 One oracle knows time, wall and strength of every contact on both sides, so that it compares two copies of one list: what it
 gets wrong, contacts do not tell at all. The other knows them of the sound, and of the video only what a simple rule makes of
 six pictures a second. It knows nothing of sliding and rolling, so it is no upper limit: contact maps may do better. Each
-exists with the score of the lab's own contact maps as well, calibrated together.
+exists with the scores of the lab's own contact maps and heard path as well, calibrated together.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from labutils.clips import CLIP_S, Clip
 from labutils.systems.contact import Sounds, Videos, sound_features, video_features
 from matchers.calibrated import ScoreMatcher, ScorePairs, fit_matcher
-from matchers.ours import MapScore
+from matchers.ours import OwnScores
 from matchers.training_set import TrainingSet, read_training_set
 from matchers.true_events import WIDTH_CM, Event, events_of_sounds, events_of_videos
 
@@ -111,11 +111,11 @@ class OracleScore:
 
     Args:
         seen: what is known of the contacts in a video.
-        with_maps: the contact maps' score as well.
+        with_ours: the scores of contact maps and heard path as well.
     """
 
-    def __init__(self, seen: Callable[[Event], Contacts] = true_contacts, *, with_maps: bool = False):
-        self.seen, self.with_maps = seen, with_maps
+    def __init__(self, seen: Callable[[Event], Contacts] = true_contacts, *, with_ours: bool = False):
+        self.seen, self.with_ours = seen, with_ours
 
     def sound_features(self, clips: Sequence[Clip], **options) -> Known:
         """True contacts behind N sounds."""
@@ -128,15 +128,15 @@ class OracleScore:
         return _known(events, self.seen, video_features(clips, **options))
 
     def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
-        """Nothing is learned but, if wanted, the contact maps."""
-        map_score = MapScore().fit(training, indices) if self.with_maps else None
+        """Nothing is learned but, if wanted, contact maps and heard path."""
+        own_scores = OwnScores().fit(training, indices) if self.with_ours else None
 
         def score(sounds: Known, videos: Known) -> np.ndarray:
             found = [common_and_different(sounds.pictures, videos.pictures)]
             found.append(_OTHER_CLASS * (sounds.labels[:, None, None] != videos.labels[None, :, None]))
-            if map_score is not None:
-                found.append(map_score(sounds.own, videos.own))
-            return np.concatenate(found, axis=-1)  # -> (N, M, 3 or 4)
+            if own_scores is not None:
+                found.append(own_scores(sounds.own, videos.own))
+            return np.concatenate(found, axis=-1)  # -> (N, M, 3 or 5)
 
         return score
 
@@ -155,9 +155,9 @@ def oracle(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     return _fit(OracleScore(), train_folder, seed, kept)
 
 
-def oracle_and_maps(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """True contacts on both sides, true classes, and the maps' score."""
-    return _fit(OracleScore(with_maps=True), train_folder, seed, kept)
+def oracle_and_ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """True contacts on both sides, true classes, and the scores of ours."""
+    return _fit(OracleScore(with_ours=True), train_folder, seed, kept)
 
 
 def camera_oracle(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
@@ -165,6 +165,6 @@ def camera_oracle(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     return _fit(OracleScore(contacts_in_pictures), train_folder, seed, kept)
 
 
-def camera_oracle_and_maps(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """As `camera_oracle`, and the maps' score."""
-    return _fit(OracleScore(contacts_in_pictures, with_maps=True), train_folder, seed, kept)
+def camera_oracle_and_ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """As `camera_oracle`, and the scores of ours."""
+    return _fit(OracleScore(contacts_in_pictures, with_ours=True), train_folder, seed, kept)

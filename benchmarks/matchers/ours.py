@@ -1,33 +1,55 @@
 """The lab's own system, and the same less one ingredient at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from labutils import matching
-from labutils.contact_maps import ContactMaps
-from labutils.systems.contact import Parts
-from matchers.calibrated import Fusion, OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
+from labutils.contact_maps import ContactMaps, MapSettings
+from labutils.systems.contact import STEP_BANDS, Parts
+from labutils.systems.contact_training import MAPS
+from matchers.calibrated import OnContactFeatures, ScoreMatcher, ScorePairs, classes_of, fit_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
+from matchers.heard import PathScore
 from matchers.map_variants import FreeLengthMaps, UnsharedMaps
-from matchers.training_set import MakeMaps, TrainingSet, fit_maps, read_training_set
+from matchers.training_set import TrainingSet, read_training_set
 
 
 class MapScore(OnContactFeatures):
     """How well contact maps agree.
 
     Args:
-        make: the class of the maps: `ContactMaps`, or the same less one idea.
+        make: (bands, settings) -> the maps: `ContactMaps`, or the same less one idea.
     """
 
-    def __init__(self, make: MakeMaps = ContactMaps):
-        self.make = make
+    def __init__(self, make: Callable[[int, MapSettings], ContactMaps] = ContactMaps):
+        self.kind = replace(MAPS, new=lambda settings: make(STEP_BANDS, settings.maps))
 
     def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
         """Train the maps."""
-        parts = Parts(fit_maps(training, indices, self.make), None, None)
+        maps = training.network(self.kind, indices)
+        parts = Parts(maps, None, None, None, None)
         return lambda sounds, videos: parts.map_scores(sounds, videos)[..., None]  # (N, M) -> (N, M, 1)
+
+
+class OwnScores(OnContactFeatures):
+    """Both scores of the lab's own system: contact maps and heard path.
+
+    Args:
+        maps: the score of the maps.
+    """
+
+    def __init__(self, maps: MapScore | None = None):
+        self.maps = maps or MapScore()
+
+    def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
+        """Train both networks."""
+        by_maps, by_path = self.maps.fit(training, indices), PathScore().fit(training, indices)
+        return lambda sounds, videos: np.concatenate(
+            [by_maps(sounds, videos), by_path(sounds, videos)], axis=-1
+        )
 
 
 def with_map_settings(training: TrainingSet, **changes) -> TrainingSet:
@@ -37,42 +59,47 @@ def with_map_settings(training: TrainingSet, **changes) -> TrainingSet:
 
 
 def ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """The lab's own system: contact maps, class term, calibration, one solve."""
+    """The lab's own system: contact maps, heard path, class term, calibration, one solve."""
+    return fit_matcher(OwnScores(), read_training_set(train_folder, seed, kept))
+
+
+def without_path(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the heard path: contact maps and class."""
     return fit_matcher(MapScore(), read_training_set(train_folder, seed, kept))
 
 
 def without_sharing(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the sharing over walls."""
-    return fit_matcher(MapScore(UnsharedMaps), read_training_set(train_folder, seed, kept))
+    return fit_matcher(OwnScores(MapScore(UnsharedMaps)), read_training_set(train_folder, seed, kept))
 
 
 def without_lags(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the lags."""
     training = read_training_set(train_folder, seed, kept)
-    return fit_matcher(MapScore(), with_map_settings(training, longest_lag=0))
+    return fit_matcher(OwnScores(), with_map_settings(training, longest_lag=0))
 
 
 def without_shift(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the common shift in time of both halves in training."""
     training = read_training_set(train_folder, seed, kept)
-    return fit_matcher(MapScore(), with_map_settings(training, longest_shift=0))
+    return fit_matcher(OwnScores(), with_map_settings(training, longest_shift=0))
 
 
 def without_normalisation(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the maps' length of 1."""
-    return fit_matcher(MapScore(FreeLengthMaps), read_training_set(train_folder, seed, kept))
+    return fit_matcher(OwnScores(MapScore(FreeLengthMaps)), read_training_set(train_folder, seed, kept))
 
 
 def without_class(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """Less the class term: the maps alone."""
-    return fit_matcher(MapScore(), read_training_set(train_folder, seed, kept), with_class=False)
+    """Less the class term: contact maps and heard path."""
+    return fit_matcher(OwnScores(), read_training_set(train_folder, seed, kept), with_class=False)
 
 
 def without_calibration(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """Less the calibration: map score and class term are added as they are, and the threshold is that of theory."""
+    """Less the calibration: the scores are added as they are, and the threshold is that of theory."""
     found = ours(train_folder, seed, kept)
-    plain = matching.PairCalibration(np.ones(2), 0.0)
-    return replace(found, fusion=Fusion(plain, 0.0, found.fusion.missing_rate))
+    plain = replace(found.matcher, pair=matching.PairCalibration(np.ones(3), 0.0), offset=0.0)
+    return replace(found, matcher=plain)
 
 
 @dataclass(frozen=True)
@@ -89,9 +116,9 @@ class SplitByClass:
         """Solve inside the classes with the calibrated scores, then solve the rest."""
         features = self.whole.class_features(group.sounds, group.videos)
         audio_class, video_class = (
-            log_p.argmax(axis=1) for log_p in self.whole.classifiers.classes(*features)
+            log_p.argmax(axis=1) for log_p in classes_of(self.whole.classifiers, *features)
         )
-        log_ratios = self.whole.fusion.log_ratios(self.whole.scores(group.sounds, group.videos))
+        log_ratios = self.whole.matcher.log_ratios(self.whole.scores(group.sounds, group.videos))
         gain = log_ratios if group.task == COMPLETE_TASK else self._above_threshold(log_ratios)
         assignment = np.full(len(log_ratios), matching.UNMATCHED)
         for _, rows, columns in matching.split_by_class(audio_class, video_class):
@@ -103,7 +130,7 @@ class SplitByClass:
         return Answer(assignment, np.where(same_class, log_ratios, log_ratios - 1e6))
 
     def _above_threshold(self, log_ratios: np.ndarray) -> np.ndarray:
-        return log_ratios - self.whole.fusion.threshold(*log_ratios.shape)
+        return log_ratios - self.whole.matcher.threshold(*log_ratios.shape)
 
 
 def _solve_block(

@@ -20,12 +20,11 @@ from labutils.clips import MASK_SIZE
 from labutils.heard_path import augment_paths
 from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS
-from labutils.systems.contact import Videos, sound_features, video_features
-from labutils.systems.contact_training import draw_group
+from labutils.systems.contact import Parts, Videos, sound_features, video_features
 from labutils.training import History, outputs, train_once
+from matchers.calibrated import classes_of
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
-from matchers.heard import hearing_levels
-from matchers.training_set import Classifiers, TrainingSet, fit_classifiers, read_training_set
+from matchers.training_set import TrainingSet, fit_classifiers, read_training_set
 
 FRAMES = 98
 STILL = 1 / 30  # tray widths, 1 cm: an object that went less far has no direction
@@ -139,7 +138,7 @@ def trained_network(
     training: TrainingSet, indices: np.ndarray, settings: RegressionSettings
 ) -> tuple[PlaceNetwork, np.ndarray, np.ndarray]:
     """A network that knows the clips of these indices and no others, and the levels and targets of all clips."""
-    levels = hearing_levels(training.clips, cache=training.kept / "features", progress=False)
+    levels = training.sounds.levels
     targets = end_and_direction(training.videos)
     own, wanted, seed = (
         torch.from_numpy(levels[indices]),
@@ -228,7 +227,7 @@ class RegressionMatcher:
 
     network: PlaceNetwork
     errors: Errors
-    classifiers: Classifiers
+    classifiers: Parts
     threshold: float
     cache: Path
 
@@ -236,9 +235,9 @@ class RegressionMatcher:
         """Split by class, solve inside, solve the leftovers; in task 3 take back what costs too much."""
         kept = {"cache": self.cache, "progress": False}
         videos = video_features(group.videos, **kept)
-        heard = outputs(self.network, hearing_levels(group.sounds, **kept))
+        heard = outputs(self.network, sound_features(group.sounds, **kept).levels)
         cost = self.errors.cost(heard, end_and_direction(videos))
-        classes = self.classifiers.classes(sound_features(group.sounds, **kept), videos)
+        classes = classes_of(self.classifiers, sound_features(group.sounds, **kept), videos)
         audio_class, video_class = (log_p.argmax(axis=1) for log_p in classes)
         assignment = match_with_leftovers(cost, audio_class, video_class)
         if group.task != COMPLETE_TASK:
@@ -262,7 +261,7 @@ def fit_regression(training: TrainingSet, settings: RegressionSettings) -> Regre
     heard = outputs(network, levels[held_out])
     errors = Errors.of(heard, targets[held_out], targets[indices].mean(axis=0))
     classifiers = fit_classifiers(training, indices)
-    classes = classifiers.classes(training.sounds[held_out], training.videos[held_out])
+    classes = classes_of(classifiers, training.sounds[held_out], training.videos[held_out])
     cost = errors.cost(heard, targets[held_out])
     threshold = _tune_threshold(
         training, held_out, cost, *(log_p.argmax(axis=1) for log_p in classes), settings
@@ -284,7 +283,7 @@ def _tune_threshold(
     place = {clip: number for number, clip in enumerate(held_out.tolist())}
     own, rng, found = training.settings, np.random.default_rng(training.settings.seed), []
     for _ in range(settings.draws):
-        group = draw_group(training.clips, held_out, own.group_size, own.missing_rate, rng)
+        group = matching.draw_group(training.clips, held_out, own.group_size, own.missing_rate, rng)
         sounds, videos = ([place[i] for i in side.tolist()] for side in (group.sounds, group.videos))
         block = cost[np.ix_(sounds, videos)]
         assignment = match_with_leftovers(block, audio_class[sounds], video_class[videos])

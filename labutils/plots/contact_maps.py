@@ -19,30 +19,32 @@ ROW_HEIGHTS = (0.8, 1.3, 0.9, 0.9, 0.9, 0.9)
 
 
 def plot_contact_maps(
-    heard: np.ndarray,
-    seen: np.ndarray,
+    maps: Mapping[str, np.ndarray],
     time_s: np.ndarray,
     *,
     walls: Sequence[str],
+    contacts: Mapping[str, np.ndarray] | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
-    """Draw when each wall is hit according to the sound and according to the video, below each other, in common colours.
+    """Draw when each wall is hit according to a sound and to videos, below each other, in common colours.
 
     Args:
-        heard: float [walls, T], contact map of a sound, no unit.
-        seen: float [walls, T], contact map of a video, in the same unit.
+        maps: title -> contact map, float [walls, T], no unit.
         time_s: middle of each column [T], s.
         walls: their names, in the order of the rows.
-        axes: two axes to draw on, the sound's first; a new figure if None.
+        contacts: title -> bool [walls, T], marked; none if None.
+        axes: one for each map to draw on; a new figure if None.
 
     Returns:
-        The two axes.
+        The axes, one for each map.
     """
     if axes is None:
-        axes = new_axes(2, 1, size_inch=(7, 3.4), sharex=True)[:, 0]
-    value_range = finite_range(np.stack([heard, seen]))
-    for ax, title, contact in zip(axes, ("heard", "seen"), (heard, seen), strict=True):
+        axes = new_axes(len(maps), 1, size_inch=(7, 0.6 + 1.4 * len(maps)), sharex=True)[:, 0]
+    value_range = finite_range(np.stack(list(maps.values())))
+    for ax, (title, contact) in zip(axes, maps.items(), strict=True):
         image = _draw_walls(ax, contact, time_s, walls, SOUND_COLOUR_MAP, value_range)
+        if contacts is not None:
+            _mark_contacts(ax, contacts[title], time_s)
         ax.set(title=title, xlabel="time (s)")
         ax.label_outer()
     axes[0].figure.colorbar(image, ax=list(axes), label="contact (no unit)")

@@ -12,6 +12,7 @@ from labutils.clips import WALLS
 from labutils.plots.heatmap import draw_heatmap, finite_range, outer_edges
 from labutils.plots.style import BLUE, ORANGE, SOUND_COLOUR_MAP, WALL_LOOKS, axes_or_new, new_axes
 
+SHOWN_DB = 60  # below the loudest moment of a clip; what is softer is at the bottom of its strip
 SMALLEST_SHARE = 1e-7  # drawn for an empty bin, because a logarithmic axis has no 0
 
 
@@ -142,6 +143,76 @@ def plot_spectrogram(
     first = axes.flat[0]
     first.figure.colorbar(first.images[-1], ax=list(axes.flat), label="level (dB re full scale)")
     return axes
+
+
+def plot_microphones(
+    level_db: np.ndarray,
+    length_s: float,
+    *,
+    contact_times_s: Sequence[float] = (),
+    contact_walls: Sequence[int] = (),
+    walls: Sequence[int] = range(len(WALLS)),
+    frequency_hz: tuple[float, float] | None = None,
+    axes: Sequence[Axes] | None = None,
+) -> np.ndarray:
+    """Draw what each microphone hears over time, a strip each: its level as an area, or its spectrogram.
+
+    Args:
+        level_db: float [4, T] of the whole sound, or [4, F, T] of its frequency bands, dB; evenly spread over the time.
+        length_s: of the sound, s.
+        contact_times_s: when a wall is hit [hits], s; marked in the strip of that wall.
+        contact_walls: index of the wall of each [hits].
+        walls: indices of the microphones to draw.
+        frequency_hz: centre of the lowest and of the highest band; needed for a spectrogram.
+        axes: one for each microphone to draw on; a new figure if None.
+
+    Returns:
+        The axes, [len(walls)].
+    """
+    if axes is None:
+        axes = new_axes(len(walls), size_inch=(6, 1 + 0.8 * len(walls)), sharex=True, sharey=True)[:, 0]
+    top_db = float(level_db.max())
+    level_range_db = top_db - SHOWN_DB, max(top_db, top_db - SHOWN_DB + 1)
+    for ax, wall in zip(axes, walls, strict=True):
+        if level_db.ndim == 2:
+            _draw_level(ax, level_db[wall], length_s, level_range_db)
+        else:
+            _draw_strip(ax, level_db[wall], length_s, level_range_db, frequency_hz)
+        own_s = [time_s for time_s, hit in zip(contact_times_s, contact_walls, strict=True) if hit == wall]
+        colour, _, marker = WALL_LOOKS[WALLS[wall]]
+        strip = ax.get_xaxis_transform()  # x in seconds, y from 0 to 1 over the height
+        look = {"color": colour, "markersize": 9, "markeredgecolor": "white", "linestyle": ""}
+        ax.plot(own_s, np.full(len(own_s), 0.82), marker, transform=strip, **look)
+        ax.set_xlim(0, length_s)
+        ax.label_outer()
+    axes[-1].set_xlabel("time (s)")
+    return np.asarray(axes)
+
+
+def _draw_level(ax: Axes, level_db: np.ndarray, length_s: float, level_range_db: tuple[float, float]) -> None:
+    time_s = (np.arange(len(level_db)) + 0.5) / len(level_db) * length_s
+    ax.fill_between(
+        time_s, level_range_db[0], np.maximum(level_db, level_range_db[0]), color=BLUE, linewidth=0
+    )
+    ax.set(ylim=(level_range_db[0], level_range_db[1] + 0.35 * SHOWN_DB), ylabel="level (dB)")
+
+
+def _draw_strip(
+    ax: Axes,
+    level_db: np.ndarray,
+    length_s: float,
+    level_range_db: tuple[float, float],
+    frequency_hz: tuple[float, float],
+) -> None:
+    """The spectrogram of one microphone in mel bands, which are drawn equally high."""
+    extent = (0, length_s, 0, len(level_db))
+    look = {"colour_map": SOUND_COLOUR_MAP, "value_range": level_range_db, "extent": extent}
+    draw_heatmap(ax, level_db, origin="lower", aspect="auto", **look)
+    low_khz, high_khz = (f"{hertz / 1000:.1f}" for hertz in frequency_hz)
+    ax.set_yticks([0, len(level_db)], [low_khz, high_khz])
+    for label, side in zip(ax.get_yticklabels(), ("bottom", "top"), strict=True):
+        label.set_verticalalignment(side)  # inside its strip
+    ax.set_ylabel("mel bands (kHz)")
 
 
 def plot_sound_of_classes(

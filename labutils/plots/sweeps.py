@@ -28,7 +28,7 @@ def plot_sweep(
         curves: name -> (scores, lower ends, upper ends of their intervals), [P] each, 0-1; nan where nothing is known.
         label: what the condition is, with its unit.
         score_label: what the score is.
-        chance: score of guessing at every value, [P].
+        chance: score that needs no skill at every value, [P].
         logarithmic: space the values by their logarithm.
         ax: axes to draw on; a new figure if None.
 
@@ -44,7 +44,7 @@ def plot_sweep(
         look["linestyle"] = LINE_STYLES[number % len(LINE_STYLES)]
         ax.errorbar(condition, middle, yerr=np.nan_to_num(reach), capsize=3, label=name, **look)
     if chance is not None:
-        ax.plot(condition, chance, color=VERMILION, linestyle=":", label="chance")
+        ax.plot(condition, chance, color=VERMILION, linestyle=":", label="without skill")
     if logarithmic:
         ax.set_xscale("log")
         ax.set_xticks(list(condition), [f"{value:g}" for value in condition])

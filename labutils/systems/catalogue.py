@@ -5,13 +5,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from labutils.clips import data_set_fingerprint
+from labutils.clips import data_set_fingerprint, simulated_as
 from labutils.errors import LabError
 from labutils.systems import contact, contact_training, model_files, report
 from labutils.systems.interface import ImpactSystem
 
 RECIPES = {"contact": contact.CONTACT, "report": report.REPORT, "report-fast": report.FAST}
 """The lab's own system; the course report's at its own size (an hour or two); the report's in minutes."""
+
+SHIPPED = Path(__file__).parents[1] / "trained"
+"""The lab's own system, trained on the preset `lab`, as it comes with the lab."""
 
 _TRAIN = {contact.ContactSettings: contact_training.train, report.ReportSettings: report.train}
 
@@ -44,14 +47,35 @@ def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> 
 def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:
     """The system that a folder holds; if there is none yet, it is trained first and kept there. Arguments as of `train`.
 
+    On the clips of the preset `lab` the lab's own system need not be trained: the one that comes with the lab is taken.
+
     Raises:
         LabError: if the folder holds a system that was trained with other settings or on other data, or cannot be read.
     """
     if not model_files.is_trained(models):
+        if is_shipped(settings, data):
+            return _take_shipped(data, models)
         return train(settings, data, models=models, progress=progress)
     system = model_files.load(models)
     _expect_settings(models, system.settings, settings)
     _expect_data(models, system.metadata.get("data_set"), data_set_fingerprint(data))
+    return system
+
+
+def is_shipped(settings: Any, data: Path) -> bool:
+    """Tell whether the lab comes with this system, trained on these clips: preset, seed and simulator are the same."""
+    simulated = simulated_as(data)
+    if simulated is None or not model_files.is_trained(SHIPPED):
+        return False
+    system = model_files.load(SHIPPED)
+    return system.settings == settings and system.metadata.get("simulated") == simulated
+
+
+def _take_shipped(data: Path, models: Path) -> ImpactSystem:
+    """Put the system that comes with the lab into a folder, for clips that this machine has simulated."""
+    system = model_files.load(SHIPPED)
+    system.metadata |= {"data_set": data_set_fingerprint(data), "came_with_the_lab": True}
+    model_files.save(system, models)
     return system
 
 

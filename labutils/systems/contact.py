@@ -1,8 +1,9 @@
 """The lab's own system: contact maps, class probabilities, and one calibrated assignment of the whole group.
 
-Three parts learn from clips: contact maps say how well what is heard and what is seen agree, wall by wall and step by step;
-two classifiers say which object a sound and a video show. None of them decides alone. Every pair of a sound and a video gets
-one number, the log-likelihood ratio "same event" against "two events"; and one assignment is solved for the whole group.
+Four parts learn from clips: contact maps say how well what is heard and what is seen agree, wall by wall and step by step; a
+network hears the path of the object, which the film shows or does not; classifiers say which object a sound and a video
+show. None of them decides alone. Every pair of a sound and a video gets one number, the log-likelihood ratio "same event"
+against "two events"; and one assignment is solved for the whole group.
 
 The weights of that number, the price of staying unmatched and the confidences are learned from clips that the parts did not
 hear: sessions are held out fold by fold, the parts are trained on the others, and only then asked.
@@ -17,14 +18,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from scipy.special import expit, log_softmax
+from scipy.special import log_softmax
 from torch import Tensor
 
 from labutils import matching
 from labutils.clips import Clip
 from labutils.contact_maps import STEPS, ContactMaps, MapSettings
-from labutils.errors import LabError, expect_ranges
+from labutils.errors import expect_ranges
 from labutils.features import clip_features
+from labutils.heard_path import (
+    HeardPath,
+    PathNetwork,
+    PathSettings,
+    hear_paths,
+    path_levels,
+    path_log_likelihood,
+)
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.mask_shape import moments, shape_numbers
 from labutils.sound_class import (
@@ -32,6 +41,7 @@ from labutils.sound_class import (
     SoundSettings,
     TemporalNetwork,
     loudest_and_others,
+    vote,
 )
 from labutils.spectrogram import mel_levels, spectrogram, step_levels
 from labutils.storage import settings_from_dict
@@ -39,7 +49,6 @@ from labutils.training import History
 
 STEP_BANDS = 16
 LOWEST_PROBABILITY = 1e-4
-OFFSETS = np.arange(-4.0, 4.01, 0.1)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class ContactSettings:
 
     seed: int = 0
     maps: MapSettings = MapSettings()
+    path: PathSettings = PathSettings()
     sound: SoundSettings = SoundSettings()
     folds: int = 3
     missing_rate: float = 0.25
@@ -70,6 +80,7 @@ CONTACT = ContactSettings()
 QUICK = replace(
     CONTACT,
     maps=MapSettings(width=16, channels=6, epochs=12),
+    path=PathSettings(hidden=16, epochs=8),
     sound=SoundSettings(width=16, epochs=8, batch_size=8),
     folds=2,
     group_size=6,
@@ -85,13 +96,15 @@ class Sounds:
     Attributes:
         steps: float32 [N, 4, 16, 49], peaks and means of eight bands at each microphone, in dB (`spectrogram.step_levels`).
         bands: float16 [N, 2, 64, 196], the loudest microphone and the mean of the others, in dB.
+        levels: float16 [N, 4, 64, 98], all four microphones, two frames together, in dB (`heard_path.path_levels`).
     """
 
     steps: np.ndarray
     bands: np.ndarray
+    levels: np.ndarray
 
     def __getitem__(self, indices) -> "Sounds":
-        return Sounds(self.steps[indices], self.bands[indices])
+        return Sounds(self.steps[indices], self.bands[indices], self.levels[indices])
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -109,6 +122,11 @@ class Videos:
     movement: np.ndarray
     shape: np.ndarray
 
+    @property
+    def path(self) -> np.ndarray:
+        """Where the object is seen in the middle of every step; float32 [M, 49, 2] in tray widths."""
+        return np.ascontiguousarray(self.movement[:, :2].transpose(0, 2, 1))
+
     def __getitem__(self, indices) -> "Videos":
         return Videos(self.movement[indices], self.shape[indices])
 
@@ -118,7 +136,11 @@ class Videos:
 
 def _sound_feature(clip: Clip) -> dict[str, np.ndarray]:
     levels = mel_levels(spectrogram(clip.audio()))
-    return {"steps": step_levels(levels), "bands": loudest_and_others(levels).astype(np.float16)}
+    return {
+        "steps": step_levels(levels),
+        "bands": loudest_and_others(levels).astype(np.float16),
+        "levels": path_levels(levels),
+    }
 
 
 def _video_feature(clip: Clip) -> dict[str, np.ndarray]:
@@ -132,27 +154,52 @@ def _video_feature(clip: Clip) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True)
 class Parts:
-    """What learns from clips: the contact maps and the two classifiers."""
+    """What learns from clips: contact maps, the heard path, and the classifiers.
 
-    maps: ContactMaps
+    Attributes:
+        maps: None where only classes and paths are asked for.
+        log_prior: logarithm of the share of each class in training, [10].
+    """
+
+    maps: ContactMaps | None
+    path: PathNetwork
     sound: SoundClassifier
     shape: LinearDiscriminant
+    log_prior: np.ndarray
+
+    def pair_terms(self, sounds: Sounds, videos: Videos) -> np.ndarray:
+        """Three scores of every pair, `TERMS`: higher = belongs together; float [N, M, 3]."""
+        heard = self.hear(sounds)
+        classes = self.sound_classes(sounds, heard), self.video_classes(videos)
+        terms = (
+            self.map_scores(sounds, videos),
+            path_log_likelihood(heard, videos.path),
+            matching.class_term(*classes, self.log_prior),
+        )
+        return np.stack(terms, axis=-1)
 
     @torch.no_grad()
     def map_scores(self, sounds: Sounds, videos: Videos) -> np.ndarray:
-        """How well the maps agree; float64 [N, M]."""
-        self.maps.eval()
+        """How well the maps of every sound and every video agree; [N, M]."""
         audio = self.maps.audio_maps(torch.from_numpy(sounds.steps))
         video = self.maps.video_maps(torch.from_numpy(videos.movement))
         return self.maps.scores(audio, video).double().numpy()
 
-    def sound_classes(self, sounds: Sounds) -> np.ndarray:
-        """Log-probabilities [N, 10]."""
-        return _floored(self.sound.log_probabilities(sounds.bands))
+    def hear(self, sounds: Sounds) -> HeardPath:
+        """Where the objects of N sounds are, and which they are."""
+        return hear_paths(self.path, sounds.levels)
+
+    def sound_classes(self, sounds: Sounds, heard: HeardPath | None = None) -> np.ndarray:
+        """Log-probabilities [N, 10]: three votes; `heard` is what `hear` says, if it was asked before."""
+        heard = heard or self.hear(sounds)
+        return _floored(vote(*self.sound.members(sounds.bands), heard.class_log_p))
 
     def video_classes(self, videos: Videos) -> np.ndarray:
         """Log-probabilities [M, 10]."""
         return _floored(self.shape.log_probabilities(videos.shape))
+
+
+TERMS = ("contact maps", "heard path", "class")
 
 
 def _floored(log_probabilities: np.ndarray) -> np.ndarray:
@@ -160,34 +207,13 @@ def _floored(log_probabilities: np.ndarray) -> np.ndarray:
     return log_softmax(np.maximum(log_probabilities, np.log(LOWEST_PROBABILITY)), axis=1)
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """What was learned from held-out sessions.
-
-    Attributes:
-        pair: weights of map score and class term.
-        log_prior: logarithm of the share of each class in training, [10].
-        offset: added to `matching.match_threshold`.
-        complete, incomplete: slope and intercept that turn the margin of a match into its confidence, [2] each.
-        confidence, right: of every match in the held-out groups, [P] each.
-    """
-
-    pair: matching.PairCalibration
-    log_prior: np.ndarray
-    offset: float
-    complete: np.ndarray
-    incomplete: np.ndarray
-    confidence: np.ndarray
-    right: np.ndarray
-
-
 class ContactSystem:
-    """Contact maps, class probabilities and one global assignment; made by `train` or `model_files.load`."""
+    """Contact maps, heard path, class probabilities and one global assignment; made by `train` or `model_files.load`."""
 
     name: ClassVar[str] = "contact"
 
-    def __init__(self, settings: ContactSettings, parts: Parts, calibration: Calibration):
-        self.settings, self.parts, self.calibration = settings, parts, calibration
+    def __init__(self, settings: ContactSettings, parts: Parts, matcher: matching.GroupMatcher):
+        self.settings, self.parts, self.matcher = settings, parts, matcher
         self.histories: dict[str, History] = {}
         self.metadata: dict[str, Any] = {}
 
@@ -209,7 +235,7 @@ class ContactSystem:
 
     def pair_scores(self, sounds: Sounds, videos: Videos) -> np.ndarray:
         """Log-likelihood ratio "same event" against "two events" of every pair; [N, M]."""
-        return pair_scores(self.parts, self.calibration, sounds, videos)
+        return self.matcher.log_ratios(self.parts.pair_terms(sounds, videos))
 
     def match(self, sounds: Sounds, videos: Videos, *, complete: bool) -> matching.Matching:
         """Match the sounds of a group with its videos by one assignment; any numbers of both.
@@ -220,12 +246,11 @@ class ContactSystem:
             complete: True if every sound has a video (task 2); False lets a sound stay unmatched (task 3).
         """
         scores = self.pair_scores(sounds, videos)
-        assignment, margin = solve(scores, self.calibration, self.settings.missing_rate, complete)
-        slope, intercept = self.calibration.complete if complete else self.calibration.incomplete
-        confidence = expit(slope * margin + intercept)
-        audio_class = self.classify(sounds).argmax(axis=1)
+        assignment, margin = self.matcher.solve(scores, complete=complete)
+        confidence = self.matcher.confidence_of(margin, complete=complete)
+        audio_class, video_class = self.classify(sounds), self.classify_videos(videos)
         return matching.Matching(
-            assignment, scores, confidence, audio_class, self.classify_videos(videos).argmax(axis=1)
+            assignment, scores, confidence, audio_class.argmax(axis=1), video_class.argmax(axis=1)
         )
 
     def keep_sure(self, found: matching.Matching, precision: float) -> matching.Matching:
@@ -234,50 +259,42 @@ class ContactSystem:
         Raises:
             LabError: if no cut reached that precision on the held-out sessions.
         """
-        cut = matching.precision_cut(self.calibration.confidence, self.calibration.right, precision)
-        if np.isinf(cut):
-            raise LabError(
-                f"a precision of {precision} was not reached for sure on the {len(self.calibration.right)} matches of the "
-                "held-out sessions: expected a lower one; train on more clips or ask for less."
-            )
-        sure = np.nan_to_num(found.confidence, nan=-1.0) >= cut
+        sure = self.matcher.sure_enough(found.confidence, precision)
         return replace(found, assignment=np.where(sure, found.assignment, matching.UNMATCHED))
 
     def state(self) -> dict[str, Tensor | np.ndarray]:
         """Everything that was learned, by name."""
-        parts, calibration = self.parts, self.calibration
-        arrays = {f"maps.{name}": tensor for name, tensor in parts.maps.state_dict().items()}
-        arrays |= {f"network.{name}": tensor for name, tensor in parts.sound.network.state_dict().items()}
-        arrays |= {f"discriminant.{name}": array for name, array in parts.sound.discriminant.arrays().items()}
-        arrays |= {f"shape.{name}": array for name, array in parts.shape.arrays().items()}
-        arrays |= {
-            f"calibration.{name}": np.asarray(array)
-            for name, array in vars(calibration).items()
-            if name != "pair"
+        parts = self.parts
+        arrays = {
+            "maps": parts.maps.state_dict(),
+            "path": parts.path.state_dict(),
+            "network": parts.sound.network.state_dict(),
+            "discriminant": parts.sound.discriminant.arrays(),
+            "shape": parts.shape.arrays(),
+            "matcher": self.matcher.arrays(),
         }
-        return arrays | {
-            "pair.weights": calibration.pair.weights,
-            "pair.bias": np.asarray(calibration.pair.bias),
-        }
+        named = {f"{part}.{name}": array for part, own in arrays.items() for name, array in own.items()}
+        return {"log_prior": parts.log_prior, **named}
 
     @classmethod
     def from_state(cls, settings: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> "ContactSystem":
         """The system of these settings and of what `state` gave."""
         own = settings_from_dict(ContactSettings, dict(settings))
-        maps, network = ContactMaps(STEP_BANDS, own.maps), TemporalNetwork(own.sound.width)
-        maps.load_state_dict(_under("maps", arrays))
-        network.load_state_dict(_under("network", arrays))
+        maps, path, network = (
+            ContactMaps(STEP_BANDS, own.maps),
+            PathNetwork(own.path),
+            TemporalNetwork(own.sound.width),
+        )
+        for name, part in {"maps": maps, "path": path, "network": network}.items():
+            part.load_state_dict(_under(name, arrays))
+            part.eval()
         discriminant, shape = (
             LinearDiscriminant.of(_numpy("discriminant", arrays)),
             LinearDiscriminant.of(_numpy("shape", arrays)),
         )
-        pair, rest = _numpy("pair", arrays), _numpy("calibration", arrays)
-        calibration = Calibration(
-            matching.PairCalibration(pair["weights"], float(pair["bias"])),
-            **{**rest, "offset": float(rest["offset"])},
-        )
-        parts = Parts(maps.eval(), SoundClassifier(network.eval(), discriminant), shape)
-        return cls(own, parts, calibration)
+        sound = SoundClassifier(network, discriminant)
+        parts = Parts(maps, path, sound, shape, arrays["log_prior"].numpy())
+        return cls(own, parts, matching.GroupMatcher.of(_numpy("matcher", arrays)))
 
 
 def _under(part: str, arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -293,30 +310,10 @@ def _numpy(part: str, arrays: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 def sound_features(clips: Sequence[Clip], **options) -> Sounds:
     """Levels of N sounds; `options` are cache, progress and bar of `features.clip_features`."""
     files = [clip.audio_path for clip in clips]
-    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-1", files=files, **options))
+    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-2", files=files, **options))
 
 
 def video_features(clips: Sequence[Clip], **options) -> Videos:
     """Movement and shape of M videos; `options` are cache, progress and bar of `features.clip_features`."""
     files = [clip.video_path and clip.video_path / "mask" for clip in clips]
     return Videos(**clip_features(clips, _video_feature, name="contact-videos-1", files=files, **options))
-
-
-def pair_scores(parts: Parts, calibration: Calibration, sounds: Sounds, videos: Videos) -> np.ndarray:
-    """Log-likelihood ratio of every pair; [N, M]."""
-    term = matching.class_term(
-        parts.sound_classes(sounds), parts.video_classes(videos), calibration.log_prior
-    )
-    return calibration.pair(parts.map_scores(sounds, videos), term)
-
-
-def solve(
-    scores: np.ndarray, calibration: Calibration, missing_rate: float, complete: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """One assignment of a whole group: the assignment int [N] and the margin of each match [N] (`matching.match_margin`)."""
-    if complete:
-        assignment, threshold = matching.assign(-scores), -np.inf
-    else:
-        threshold = matching.match_threshold(*scores.shape, missing_rate) + calibration.offset
-        assignment = matching.assign_partially(scores - threshold)
-    return assignment, matching.match_margin(scores, assignment, threshold)

@@ -1,1 +1,1 @@
-"""What the course adds to the lab: exercises that answer back, quizzes, and the students' copies of the notebooks."""
+"""What students and teachers need: exercises that answer back, quizzes, the game, and the students' copies."""

@@ -89,7 +89,8 @@ def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) 
     found = clip_features(clips, _levels_and_path, name="hearing places", files=[], progress=progress)
     levels, path = found["levels"], found["path"]
     settings = replace(PathSettings(), epochs=epochs_for(len(known)))
-    network = _train(levels[known], path[known], settings, seed, progress)
+    labels = np.array([clips[index].label for index in known])
+    network = _train(levels[known], path[known], labels, settings, seed, progress)
     heard, seen = hear_paths(network, levels[asked]), path[asked]
     return HeardPlaces(
         MASK_SIZE * (heard.place - seen),
@@ -112,7 +113,12 @@ def epochs_for(clips: int) -> int:
 
 
 def _train(
-    levels: np.ndarray, path: np.ndarray, settings: PathSettings, seed: int, progress: bool
+    levels: np.ndarray,
+    path: np.ndarray,
+    labels: np.ndarray,
+    settings: PathSettings,
+    seed: int,
+    progress: bool,
 ) -> PathNetwork:
     with (
         torch.random.fork_rng(),
@@ -123,7 +129,7 @@ def _train(
         torch.manual_seed(seed)
         network = PathNetwork(settings)
         both = torch.from_numpy(levels), torch.from_numpy(path)
-        fit_heard_path(network, *both, settings, seed=seed, on_epoch=lambda _: bar.update())
+        fit_heard_path(network, *both, labels, settings, seed=seed, on_epoch=lambda _: bar.update())
     return network
 
 

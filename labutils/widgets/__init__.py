@@ -10,6 +10,7 @@ from labutils.widgets.contrastive_loss import contrastive_panel
 from labutils.widgets.contrastive_training import contrastive_training_panel
 from labutils.widgets.controls import choice, decimal_number, number_box, power_of_ten, switch, whole_number
 from labutils.widgets.drop import DropPanel
+from labutils.widgets.game import GamePanel
 from labutils.widgets.map_training import MapTrainingPanel
 from labutils.widgets.matching import matching_panel
 from labutils.widgets.pair_score import ScorePanel
@@ -23,6 +24,7 @@ __all__ = [
     "BackgroundPanel",
     "DropPanel",
     "FormulaPanel",
+    "GamePanel",
     "MapTrainingPanel",
     "Matches",
     "Panel",

@@ -10,7 +10,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from labutils.clips import CLASS_NAMES, MASK_CROP, WALLS
+from labutils.clips import CLASS_NAMES, MASK_CROP, SAMPLE_RATE_HZ, WALLS
+from labutils.films import Contacts, Scene, film
 from labutils.players import players
 from labutils.widgets.background import BackgroundPanel
 from labutils.widgets.controls import choice, number_box, whole_number
@@ -32,11 +33,11 @@ class DropPanel(BackgroundPanel):
             number_box("seed", "seed", 1, 0, 2**31 - 1),
         ]
         super().__init__(controls, title="Drop an object", verb="Drop")
-        self.hits, self.sound = ipywidgets.HTML(), ipywidgets.HTML()
+        self.hits, self.film, self.sound = (ipywidgets.HTML() for _ in range(3))
         self.moment = whole_number("moment", "picture (number)", 0, 0, 1)
         self._moment_box, self._moment_slider = self.moment.view.children
         seen = ipywidgets.HBox([self.picture, self.hits])
-        self.children = (*self.children[:-1], self.moment.view, seen, self.sound)
+        self.children = (*self.children[:-1], self.film, self.sound, self.moment.view, seen)
         self._drop = drop
         self._moment_slider.continuous_update = True  # the pictures are there: let them run as a film
         self._moment_box.observe(self._show_moment, names="value")
@@ -51,6 +52,7 @@ class DropPanel(BackgroundPanel):
 
     def _finish(self, settings: dict[str, Any]) -> str:
         self.hits.value, self.sound.value = draw_hits(self.result), draw_sounds(self.result)
+        self.film.value = draw_film(self.result)
         for control in (self._moment_slider, self._moment_box):
             control.max = len(self.result.frames) - 1
         self.moment.view.layout.display = None
@@ -60,7 +62,7 @@ class DropPanel(BackgroundPanel):
 
     def _empty(self) -> None:
         """Show nothing, and go back to the first picture."""
-        self.picture.value = self.hits.value = self.sound.value = ""
+        self.picture.value = self.hits.value = self.film.value = self.sound.value = ""
         self.moment.view.layout.display = "none"
         self._moment_slider.value = 0
 
@@ -90,11 +92,17 @@ def draw_hits(drop: Any) -> str:
         f"{number}. at {hit.time_s:.2f} s": f"{WALLS[hit.wall]} wall, {speed_m_s:.2f} m/s"
         for number, (hit, speed_m_s) in enumerate(zip(drop.hits, drop.hit_speeds_m_s, strict=True), start=1)
     }
-    return show_table(rows, caption="Hits: when, wall, speed before" if rows else "It hit no wall.")
+    return show_table(rows, caption="Hits: when, wall, speed before") if rows else "<p>It hit no wall.</p>"
+
+
+def draw_film(drop: Any) -> str:
+    """Draw the film of `DropPanel`: the tray and all four microphones, a wall lit where it is hit."""
+    length_s = len(drop.audio) / SAMPLE_RATE_HZ
+    scene = Scene(drop.frames[:, *MASK_CROP], drop.times_s, drop.frame_places, length_s)
+    hits = Contacts([hit.time_s for hit in drop.hits], [hit.wall for hit in drop.hits])
+    return film(scene, drop.audio, caption="all four microphones", contacts=hits)._repr_html_()
 
 
 def draw_sounds(drop: Any) -> str:
-    """Draw the players of `DropPanel`: all microphones at once, and each alone, on one scale."""
-    sounds = {"all four microphones": drop.audio.mean(axis=1)}
-    sounds |= {f"{wall} wall": sound for wall, sound in zip(WALLS, drop.audio.T, strict=True)}
-    return players(sounds).data
+    """Draw the players of `DropPanel`: each microphone alone, on one scale."""
+    return players({f"{wall} wall": sound for wall, sound in zip(WALLS, drop.audio.T, strict=True)}).data

@@ -5,7 +5,8 @@ import json
 import matching as command
 import pandas as pd
 import pytest
-from matchers import simple
+from matchers import course_report, simple
+from small_systems import SMALL
 
 from labutils.errors import LabError
 
@@ -59,7 +60,19 @@ def test_rows_of_other_data_are_not_mixed_in(click_data, kept, tmp_path):
 
 def test_every_method_has_its_sentence_and_the_command_line_its_defaults():
     options = command.parse_options([])
-    assert options.methods == list(command.METHODS) and options.seeds == [0, 1, 2]
+    assert options.methods is None and options.seeds == [0, 1, 2]
     assert all(method.sentence and callable(method.make) for method in command.METHODS.values())
     with pytest.raises(SystemExit):
         command.parse_options(["--methods", "magic"])
+
+
+def test_report_at_its_own_size_is_never_replaced_by_its_fast_variant(
+    click_data, click_models, kept, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(course_report, "REPORT", tmp_path / "nowhere")
+    assert "report" not in command.methods_that_can_run(click_data)
+    with pytest.raises(LabError, match=r"nowhere: holds no system trained on .*--system report"):
+        course_report.report_system(click_data, 0, kept)
+    monkeypatch.setattr(course_report, "REPORT", click_models)
+    assert command.methods_that_can_run(click_data) == list(command.METHODS)
+    assert course_report.report_system(click_data, 0, kept).system.settings == SMALL

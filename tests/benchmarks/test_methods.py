@@ -24,6 +24,7 @@ FAMILIES = [
     physics.contacts_only,
     physics.physics_without_class,
     ours.ours,
+    ours.without_path,
     ours.without_sharing,
     ours.without_lags,
     ours.without_shift,

@@ -8,13 +8,12 @@ import pytest
 import sweeps
 from conditions import group_size, noise, offset, reach, training_clips
 from conditions.sweep import METHODS, SCORES, WHICH, Setting, score_of, summarise_sweep
-from matchers.calibrated import Fusion
 from matchers.groups import read_groups
 from matchers.training_set import read_training_set
 from small_systems import SMALL_CONTACT
 
 from labutils.clips import Clip
-from labutils.matching import PairCalibration
+from labutils.matching import ConfidenceCurve, GroupMatcher, PairCalibration
 
 
 @pytest.fixture
@@ -52,12 +51,16 @@ def test_groups_of_one_size_share_no_clip(size, alone):
 
 
 def test_sharp_scores_are_all_right_in_groups_of_any_size():
-    fusion = Fusion(PairCalibration(np.ones(1), 0.0), 0.0, 0.25)
+    curve = ConfidenceCurve(1.0, 0.0)
+    pair = PairCalibration(np.ones(1), 0.0)
+    matcher = GroupMatcher(pair, 0.0, 0.25, curve, curve, np.zeros(0), np.zeros(0))
     ratios = np.where(np.eye(40, dtype=bool), 20.0, -20.0)
     for size in (8, 32):
-        rows = group_size.answer_groups(ratios, fusion, size)
+        rows = group_size.answer_groups(ratios, matcher, size)
         assert {which[1] for which, _ in rows} == {"task2", "task3"}
-        assert all(scores == (1, 1) for _, scores in rows)
+        assert all(scores[:2] == (1, 1) for _, scores in rows)
+        no_skill = {which[1]: scores[2] for which, scores in rows}
+        assert no_skill == {"task2": 1 / size, "task3": 0.25}
 
 
 def clips_of(sessions: int, size: int) -> list[Clip]:
@@ -91,7 +94,9 @@ def test_fewer_clips_get_more_epochs_up_to_three_times():
     half, tenth = (training_clips.with_as_many_steps(SMALL_CONTACT, share) for share in (0.5, 0.1))
     assert half.maps.epochs == 2 * SMALL_CONTACT.maps.epochs
     assert tenth.sound.epochs == 3 * SMALL_CONTACT.sound.epochs
-    assert replace(half, maps=SMALL_CONTACT.maps, sound=SMALL_CONTACT.sound) == SMALL_CONTACT
+    assert (half.path.epochs, half.sound.epochs) == (40, 40)
+    small = {part: getattr(SMALL_CONTACT, part) for part in ("maps", "path", "sound")}
+    assert replace(half, **small) == SMALL_CONTACT
 
 
 def test_all_clips_are_the_training_set_itself(click_data, kept):
@@ -106,14 +111,15 @@ def test_bins_begin_at_their_edges():
 
 def test_only_counted_sounds_are_scored():
     scores, truth = np.eye(3), np.array([0, 1, 2])
-    assert score_of(np.array([0, 2, 1]), scores, truth) == pytest.approx((1 / 3, 1))
-    assert score_of(np.array([0, 2, 1]), scores, truth, truth < 1) == (1, 1)
+    assert score_of(np.array([0, 2, 1]), scores, truth) == pytest.approx((1 / 3, 1, 1 / 3))
+    assert score_of(np.array([0, 2, 1]), scores, truth, truth < 1) == (1, 1, 1 / 3)
+    assert score_of(truth, scores, np.array([0, -1, -1]))[2] == pytest.approx(2 / 3), "-1 always"
     assert np.isnan(score_of(np.array([0, 2, 1]), scores, truth, truth > 5)).all()
 
 
 def test_summary_averages_seeds_then_groups():
     rows = [
-        ("ours", str(seed), "10", "lab", "task2", str(g), 0.5 + 0.1 * g + 0.02 * seed, np.nan)
+        ("ours", str(seed), "10", "lab", "task2", str(g), 0.5 + 0.1 * g + 0.02 * seed, np.nan, 0.02)
         for seed in (0, 1)
         for g in (0, 1, 2)
     ]

@@ -21,7 +21,7 @@ def a_pair() -> dict[str, np.ndarray]:
 def test_contact_maps_have_walls_down_seconds_to_the_right_and_one_scale():
     heard, seen = np.zeros((4, 10)), np.zeros((4, 10))
     heard[3, 7], seen[0, 2] = 2.0, -1.0
-    axes = plots.plot_contact_maps(heard, seen, 0.2 + 0.4 * np.arange(10), walls=WALLS)
+    axes = plots.plot_contact_maps({"heard": heard, "seen": seen}, 0.2 + 0.4 * np.arange(10), walls=WALLS)
     assert [ax.get_title() for ax in axes] == ["heard", "seen"]
     for ax, contact in zip(axes, (heard, seen), strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), contact)
@@ -61,3 +61,9 @@ def test_film_shows_in_each_slot_the_frame_nearest_to_its_middle():
     assert [int(image.get_array().max()) for image in ax.images] == [1, 2]
     assert [image.get_extent()[0] for image in ax.images] == pytest.approx([0.02, 2.02])
     assert len(plots.plot_pair(a_pair(), TIME_S, film=(frames, np.arange(4.0)))) == 6
+
+
+def test_contact_maps_mark_the_contacts_of_each_map():
+    marks = {"heard": np.zeros((4, 10), bool), "seen": np.eye(4, 10, dtype=bool)}
+    axes = plots.plot_contact_maps(dict.fromkeys(marks, np.eye(4, 10)), TIME_S, walls=WALLS, contacts=marks)
+    assert [sum(len(line.get_xdata()) for line in ax.lines) for ax in axes] == [0, 4]

@@ -101,6 +101,10 @@ SEVERAL = {
         4,
         lambda axes: plots.plot_hits_in_sound(AUDIO, 1000, np.array([1.0, 2.0]), HITS[1], axes=axes),
     ),
+    "microphones": (
+        4,
+        lambda axes: plots.plot_microphones(SPECTROGRAM[:, 0], 4.0, axes=axes),
+    ),
     "frames": (3, lambda axes: plots.plot_frames(None, MASKS, np.arange(3) / 6, count=3, axes=axes)),
     "trajectories": (
         2,
@@ -111,7 +115,7 @@ SEVERAL = {
     "contact maps": (
         2,
         lambda axes: plots.plot_contact_maps(
-            AUDIO[:9].T, AUDIO[9:18].T, np.arange(9.0), walls=WALLS, axes=axes
+            {"heard": AUDIO[:9].T, "seen": AUDIO[9:18].T}, np.arange(9.0), walls=WALLS, axes=axes
         ),
     ),
     "pair": (5, lambda axes: plots.plot_pair(PAIR, np.arange(9.0), axes=axes)),

@@ -84,3 +84,17 @@ def test_every_microphone_is_drawn_in_the_panel_that_bears_its_name():
     axes = plots.plot_spectrogram(SPECTROGRAM, TIMES_S, FREQUENCIES_HZ)
     for ax, level_db in zip(axes.flat, SPECTROGRAM, strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), level_db)
+
+
+def test_microphones_share_a_scale_and_contacts_stand_in_the_strip_of_their_wall():
+    axes = plots.plot_microphones(SPECTROGRAM[:, 0], 4.0, contact_times_s=[1.0, 3.0], contact_walls=[2, 2])
+    marked = [ax.lines[0].get_xdata().tolist() for ax in axes]
+    assert marked == [[], [], [1.0, 3.0], []]
+    assert len({ax.get_ylim() for ax in axes}) == 1 and axes[0].get_xlim() == (0, 4)
+
+
+def test_strips_of_a_spectrogram_share_their_colours():
+    axes = plots.plot_microphones(SPECTROGRAM, 4.0, walls=[3, 1], frequency_hz=(40, 9000))
+    assert len({ax.images[0].get_clim() for ax in axes}) == 1
+    assert np.array_equal(axes[0].images[0].get_array(), SPECTROGRAM[3])
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["0.0", "9.0"]

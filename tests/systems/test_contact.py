@@ -8,11 +8,14 @@ import torch
 
 from labutils import matching
 from labutils.augmentation import Symmetry
+from labutils.centroid import trajectory
 from labutils.clips import audio_clips, train_clips, video_clips
 from labutils.contact_maps import turn_clockwise
 from labutils.errors import LabError
+from labutils.heard_path import hear_paths, path_log_likelihood, seen_path
+from labutils.sound_class import vote
 from labutils.systems import model_files
-from labutils.systems.contact import ContactSystem, Sounds, Videos, solve, sound_features, video_features
+from labutils.systems.contact import ContactSystem, Sounds, Videos, sound_features, video_features
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,7 @@ def test_features_have_names_shapes_and_the_order_of_the_clips(click_data):
     clips = train_clips(click_data)[::8]
     sounds, videos = sound_features(clips, progress=False), video_features(clips, progress=False)
     assert (sounds.steps.shape, sounds.bands.shape) == ((3, 4, 16, 49), (3, 2, 64, 196))
+    assert sounds.levels.shape == (3, 4, 64, 98)
     assert (videos.movement.shape, videos.shape.shape) == ((3, 6, 49), (3, 24))
     assert len(sounds) == len(videos) == 3 and len(sounds[[0, 2]]) == len(videos[[0, 2]]) == 2
     one = sound_features(clips[1:2], progress=False)
@@ -52,22 +56,43 @@ def test_empty_masks_are_bridged_in_time(click_data):
     assert np.abs(np.diff(videos.movement[:, :2], axis=2)).max() < 0.05
 
 
-def test_pair_scores_are_the_calibrated_sum_of_map_score_and_class_term(system, group):
-    parts, calibration = system.parts, system.calibration
-    term = matching.class_term(
-        system.classify(group[0]), system.classify_videos(group[1]), calibration.log_prior
-    )
-    w = calibration.pair.weights
-    expected = w[0] * parts.map_scores(*group) + w[1] * term + calibration.pair.bias
+def test_pair_scores_are_the_calibrated_sum_of_three_terms(system, group):
+    parts, pair = system.parts, system.matcher.pair
+    term = matching.class_term(system.classify(group[0]), system.classify_videos(group[1]), parts.log_prior)
+    path = path_log_likelihood(hear_paths(parts.path, group[0].levels), group[1].path)
+    terms = [parts.map_scores(*group), path, term]
+    expected = sum(w * t for w, t in zip(pair.weights, terms, strict=True)) + pair.bias
     np.testing.assert_allclose(system.pair_scores(*group), expected, rtol=1e-6)
-    assert (w > 0).all()
+    assert pair.weights.shape == (3,) and (pair.weights != 0).all()
+
+
+def test_class_of_a_sound_has_three_votes(system, group):
+    parts = system.parts
+    votes = [*parts.sound.members(group[0].bands), parts.hear(group[0]).class_log_p]
+    np.testing.assert_allclose(parts.sound_classes(group[0]), floored(vote(*votes)), atol=1e-6)
+    assert len(votes) == 3 and not np.allclose(votes[0], votes[2], atol=0.01)
+
+
+def floored(log_p: np.ndarray) -> np.ndarray:
+    """No class below 1e-4, then normalised again."""
+    p = np.maximum(np.exp(log_p), 1e-4)
+    return np.log(p / p.sum(axis=1, keepdims=True))
+
+
+def test_seen_path_is_that_of_the_centroids(click_data):
+    clips = train_clips(click_data)[:3]
+    found = video_features(clips, progress=False).path
+    for clip, path in zip(clips, found, strict=True):
+        known = seen_path(trajectory(clip.masks(), clip.frame_times_s(), name=clip.name))
+        np.testing.assert_allclose(path, known, atol=2e-3)
 
 
 def test_turned_tray_changes_no_answer(system, group):
     sounds, videos = group
-    steps = Symmetry(1, False).of_microphones(torch.from_numpy(sounds.steps)).numpy()
+    turn = Symmetry(1, False).of_microphones
+    steps, levels = (turn(torch.from_numpy(heard)).numpy() for heard in (sounds.steps, sounds.levels))
     movement = turn_clockwise(torch.from_numpy(videos.movement)).numpy()
-    turned = replace(sounds, steps=steps), replace(videos, movement=movement)
+    turned = replace(sounds, steps=steps, levels=levels), replace(videos, movement=movement)
     np.testing.assert_allclose(system.pair_scores(*turned), system.pair_scores(*group), atol=1e-3)
 
 
@@ -96,22 +121,10 @@ def test_unmatched_sounds_are_minus_one_in_an_incomplete_group(system, group):
     assert found.assignment.tolist() == [3, -1, 0, 1, -1, 2]
 
 
-def test_larger_groups_are_asked_for_more(system):
-    """The same doubtful pair is matched in a group of two and not among two thousand."""
-    scores = np.full((2, 2), -20.0)
-    scores[0, 0] = matching.match_threshold(2, 2, 0.25) + system.calibration.offset + 1
-    many = np.full((2000, 2000), -20.0)
-    many[0, 0] = scores[0, 0]
-    assert solve(scores, system.calibration, 0.25, complete=False)[0][0] == 0
-    assert solve(many, system.calibration, 0.25, complete=False)[0][0] == -1
-    assert solve(scores, system.calibration, 0.9, complete=False)[0][0] == -1, "the missing rate counts"
-
-
 def test_precision_keeps_the_sure_matches_only(system, group):
-    calibration = system.calibration
     rng = np.random.default_rng(0)
     confidence = rng.random(3000)
-    known = replace(calibration, confidence=confidence, right=rng.random(3000) < confidence)
+    known = replace(system.matcher, confidence=confidence, right=rng.random(3000) < confidence)
     sure = ContactSystem(system.settings, system.parts, known)
     found = system.match(*group, complete=True)
     found = replace(found, confidence=np.array([0.99, 0.5, 0.97, 0.2, 0.999, 0.7]))

@@ -8,10 +8,10 @@ import torch
 from small_systems import SMALL_CONTACT
 
 from labutils.clips import Clip, train_clips
+from labutils.matching import class_term
 from labutils.splits import session_folds
 from labutils.systems import contact_training
-from labutils.systems.contact import sound_features, video_features
-from labutils.systems.contact_training import calibrate, draw_group, fit_confidence, fit_pairs, train
+from labutils.systems.contact_training import Examples, calibrate, class_log_prior, train
 
 
 def clips_of(sessions: int, size: int) -> list[Clip]:
@@ -24,84 +24,75 @@ def clips_of(sessions: int, size: int) -> list[Clip]:
     ]
 
 
-def test_group_is_made_as_the_course_makes_them():
-    clips, rng = clips_of(3, 12), np.random.default_rng(0)
-    indices = np.arange(0, len(clips))
-    for _ in range(20):
-        group = draw_group(clips, indices, 50, 0.25, rng)
-        heard, seen = set(group.sounds.tolist()), set(group.videos.tolist())
-        assert len(heard) == len(group.sounds) and len(seen) == len(group.videos)
-        assert len(heard - seen) == len(seen - heard) == 12
-        assert 0.6 < len(heard & seen) / len(heard) < 0.8
-        sessions = {(clips[i].label, clips[i].session) for i in heard | seen}
-        assert len(sessions) == len({label for label, _ in sessions}), "a class comes from one session"
-        partner = {int(c): i for i, c in enumerate(group.videos)}
-        assert group.truth.tolist() == [partner.get(int(c), -1) for c in group.sounds]
+QUICK = replace(
+    SMALL_CONTACT,
+    maps=replace(SMALL_CONTACT.maps, epochs=2),
+    path=replace(SMALL_CONTACT.path, epochs=2),
+    sound=replace(SMALL_CONTACT.sound, epochs=2),
+)
 
 
-def test_complete_group_misses_nobody():
-    group = draw_group(clips_of(2, 12), np.arange(240), 50, 0.0, np.random.default_rng(1))
-    assert set(group.sounds) == set(group.videos) and (group.truth >= 0).all()
-
-
-def test_confidence_is_the_probability_of_being_right():
-    rng = np.random.default_rng(0)
-    margin = rng.normal(0, 3, 20000)
-    right = rng.random(20000) < 1 / (1 + np.exp(-(0.8 * margin + 0.5)))
-    np.testing.assert_allclose(fit_confidence(margin, right), [0.8, 0.5], atol=0.1)
-    assert fit_confidence(margin, np.ones(20000, dtype=bool)).tolist() == [1.0, 0.0]
-
-
-@pytest.fixture(scope="module")
-def data(click_data):
+def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_data, monkeypatch):
     clips = train_clips(click_data)
-    return clips, sound_features(clips, progress=False), video_features(clips, progress=False)
-
-
-def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_data, data, monkeypatch):
-    clips = data[0]
     heard, asked = [], []
-    fit, real = contact_training._Trainer.fit, contact_training.calibrate
+    fit, real = contact_training.fit_network, contact_training.calibrate
 
-    def noted_fit(self, indices):
-        heard.append(set(indices.tolist()))
-        return fit(self, indices)
+    def noted_fit(kind, examples, indices, *others, **options):
+        heard.append((kind.name, set(indices.tolist())))
+        return fit(kind, examples, indices, *others, **options)
 
-    def noted_calibrate(parts, *others):
-        asked.extend(set(held_out.tolist()) for _, held_out in parts)
-        return real(parts, *others)
+    def noted_calibrate(parts, held_out, *others):
+        asked.extend(set(indices.tolist()) for indices in held_out)
+        return real(parts, held_out, *others)
 
-    monkeypatch.setattr(contact_training._Trainer, "fit", noted_fit)
+    monkeypatch.setattr(contact_training, "fit_network", noted_fit)
     monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
-    short = replace(
-        SMALL_CONTACT,
-        maps=replace(SMALL_CONTACT.maps, epochs=1),
-        sound=replace(SMALL_CONTACT.sound, epochs=1),
-    )
-    train(click_data, short, progress=False)
-    folds = session_folds(clips, SMALL_CONTACT.folds, seed=SMALL_CONTACT.seed)
-    assert len(heard) == len(folds) + 1 and heard[-1] == set(range(len(clips)))
-    for parts_heard, questions in zip(heard[:-1], asked, strict=True):
-        assert not parts_heard & questions
-        assert not {clips[i].session for i in parts_heard} & {clips[i].session for i in questions}
+    train(click_data, QUICK, progress=False, workers=1)
+    folds = session_folds(clips, QUICK.folds, seed=QUICK.seed)
+    for name in ("heard path", "contact maps", "sound network"):
+        own = [indices for kind, indices in heard if kind == name]
+        assert len(own) == len(folds) + 1 and own[-1] == set(range(len(clips)))
+        for parts_heard, questions in zip(own[:-1], asked, strict=True):
+            assert not parts_heard & questions
+            assert not {clips[i].session for i in parts_heard} & {clips[i].session for i in questions}
     assert set.union(*asked) == set(range(len(clips)))
 
 
+def test_each_fold_is_asked_its_own_networks(click_data, monkeypatch):
+    fitted, used = {}, []
+    fit, real = contact_training.fit_network, contact_training.calibrate
+
+    def noted_fit(kind, examples, indices, *others, **options):
+        network, history = fit(kind, examples, indices, *others, **options)
+        fitted[id(network)] = network, tuple(indices.tolist())
+        return network, history
+
+    def noted_calibrate(parts, held_out, examples, *others):
+        used.extend(zip(parts, held_out, strict=True))
+        return real(parts, held_out, examples, *others)
+
+    monkeypatch.setattr(contact_training, "fit_network", noted_fit)
+    monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
+    train(click_data, QUICK, progress=False, workers=1)
+    assert len(used) == QUICK.folds
+    for parts, held_out in used:
+        for network in (parts.maps, parts.path, parts.sound.network):
+            assert not set(fitted[id(network)][1]) & set(held_out.tolist())
+
+
 class KnowsAll:
-    """Parts whose map scores and classes are right, but for a little noise."""
+    """Parts whose map scores and classes are right, but for a little noise; the path says nothing."""
 
     def __init__(self, labels: np.ndarray):
         self.labels, self.rng = labels, np.random.default_rng(0)
 
-    def map_scores(self, sounds, videos):
-        return 4.0 * (sounds.number[:, None] == videos.number) + self.rng.normal(
-            0, 1, (len(sounds.number), len(videos.number))
-        )
-
-    def sound_classes(self, sounds):
-        return np.log(0.9 * np.eye(10)[self.labels[sounds.number]] + 0.01)
-
-    video_classes = sound_classes
+    def pair_terms(self, sounds, videos):
+        shape = len(sounds.number), len(videos.number)
+        same = sounds.number[:, None] == videos.number
+        classes = [np.log(0.9 * np.eye(10)[self.labels[side.number]] + 0.01) for side in (sounds, videos)]
+        term = class_term(*classes, np.log(np.full(10, 0.1)))
+        noise = self.rng.normal(0, 1, (2, *shape))
+        return np.stack([4.0 * same + noise[0], noise[1], term], axis=-1)
 
 
 class Numbers:
@@ -117,40 +108,29 @@ class Numbers:
         return len(self.number)
 
 
-def test_calibration_weighs_both_scores_and_knows_how_often_it_is_right():
+def test_calibration_weighs_what_tells_and_knows_how_often_it_is_right():
     clips = clips_of(4, 12)
     labels = np.array([clip.label for clip in clips])
     numbers = Numbers(np.arange(len(clips)))
-    asked = [(KnowsAll(labels), held_out) for _, held_out in session_folds(clips, 2)]
+    held_out = [indices for _, indices in session_folds(clips, 2)]
     settings = replace(SMALL_CONTACT, group_size=50, groups_per_fold=10)
-    found = calibrate(asked, numbers, numbers, clips, settings)
-    assert found.pair.weights[0] == pytest.approx(4.0, rel=0.25) and found.pair.weights[1] > 0.3
-    np.testing.assert_allclose(np.exp(found.log_prior), 0.1, atol=1e-3)
+    found = calibrate([KnowsAll(labels)] * 2, held_out, Examples(numbers, numbers, labels), clips, settings)
+    w = found.pair.weights
+    assert w[0] == pytest.approx(4.0, rel=0.25) and w[1] == pytest.approx(0, abs=0.4) and w[2] > 0.3
     assert found.confidence.mean() == pytest.approx(found.right.mean(), abs=0.05)
     assert -2 < found.offset < 2
 
 
-def test_pairs_are_calibrated_over_all_pairs_of_each_fold():
-    clips = clips_of(2, 6)
-    labels = np.array([clip.label for clip in clips])
-    numbers = Numbers(np.arange(len(clips)))
-    asked = [(KnowsAll(labels), held_out) for _, held_out in session_folds(clips, 2)]
-    prior = np.log(np.full(10, 0.1))
-    first, again = (
-        fit_pairs([(KnowsAll(labels), h) for _, h in asked], numbers, numbers, prior) for _ in range(2)
-    )
-    assert np.array_equal(first.weights, again.weights) and first.bias < 0
+def test_prior_is_the_share_of_each_class_and_never_nothing():
+    log_prior = class_log_prior(np.array([0, 0, 0, 1]))
+    np.testing.assert_allclose(np.exp(log_prior[:2]), [0.75, 0.25], atol=5e-3)
+    assert np.isfinite(log_prior).all() and np.exp(log_prior[2:]).max() < 1e-3
 
 
 def test_same_seed_trains_the_same_system_and_an_interrupted_training_goes_on(
     click_data, tmp_path, monkeypatch
 ):
-    short = replace(
-        SMALL_CONTACT,
-        maps=replace(SMALL_CONTACT.maps, epochs=2),
-        sound=replace(SMALL_CONTACT.sound, epochs=2),
-    )
-    whole = train(click_data, short, progress=False)
+    whole = train(click_data, QUICK, progress=False)
     real, calls = contact_training.fit_temporal_network, []
 
     def killed(*args, **options):
@@ -162,8 +142,19 @@ def test_same_seed_trains_the_same_system_and_an_interrupted_training_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(contact_training, "fit_temporal_network", killed)
         with pytest.raises(KeyboardInterrupt):
-            train(click_data, short, checkpoints=tmp_path / "c", progress=False)
-    again = train(click_data, short, checkpoints=tmp_path / "c", progress=False)
-    for name, array in whole.state().items():
-        assert torch.equal(torch.as_tensor(array), torch.as_tensor(again.state()[name])), name
+            train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False, workers=1)
+    again = train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False)
+    expect_same(whole, again)
     assert not (tmp_path / "c").exists()
+
+
+def test_two_processes_train_the_same_system_as_one(click_data):
+    expect_same(*(train(click_data, QUICK, progress=False, workers=count) for count in (1, 2)))
+
+
+def expect_same(one, other) -> None:
+    for name, array in one.state().items():
+        assert torch.equal(torch.as_tensor(array), torch.as_tensor(other.state()[name])), name
+    assert {n: h.curves for n, h in one.histories.items()} == {
+        n: h.curves for n, h in other.histories.items()
+    }

@@ -71,7 +71,8 @@ def test_picture_says_where_the_object_is():
 
 def test_drop_panel_lets_hear_the_microphones_and_lists_the_hits():
     panel, _ = dropped(FakeDrop())
-    assert panel.sound.value.count("<audio") == 5
+    assert panel.sound.value.count("<audio") == 4
+    assert panel.film.value.count("<video controls") == 1 and "all four microphones" in panel.film.value
     for wall in WALLS:
         assert f'aria-label="{wall} wall"' in panel.sound.value
     rows = re.findall(r">([^<>]+)</th><td>([^<]*)<", panel.hits.value)
@@ -84,7 +85,9 @@ def test_drop_panel_says_that_no_wall_was_hit():
 
 
 def test_a_shorter_drop_after_a_longer_one_starts_at_its_first_picture():
-    drops = [replace(FakeDrop(), frames=FakeDrop().frames[:2], times_s=FakeDrop().times_s[:2]), FakeDrop()]
+    whole = FakeDrop()
+    half = {name: getattr(whole, name)[:2] for name in ("frames", "times_s", "frame_places")}
+    drops = [replace(whole, **half), whole]
     panel = widgets.DropPanel(lambda label, *, seed: drops.pop())
     panel.run()
     panel.join(WAIT_S)

@@ -1,0 +1,47 @@
+"""Jobs give the same results in one process and in several, and the bar ends where it should."""
+
+import time
+from functools import partial
+
+import pytest
+import torch
+
+from labutils.jobs import run_jobs
+from labutils.progress import progress_bar
+
+
+def square(number: float, say_done) -> tuple[float, int]:
+    """A job: half is said to be done on the way."""
+    say_done(0.5)
+    time.sleep(0.05 * (4 - number))
+    return number**2, torch.get_num_threads()
+
+
+def fail(say_done) -> None:
+    raise ValueError("no such luck")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_jobs(workers):
+    with progress_bar(total=4.0, desc="jobs", progress=False) as bar:
+        found = list(run_jobs([partial(square, n) for n in range(4)], [1.0] * 4, bar, workers=workers))
+    assert found == [(0, 1), (1, 1), (4, 1), (9, 1)], "each on one thread"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bar_is_moved_by_the_costs(workers):
+    with progress_bar(total=10.0, desc="jobs") as bar:
+        bar.update(3)
+        run_jobs([partial(square, n) for n in range(3)], [1.0, 2.0, 4.0], bar, workers=workers)
+        assert bar.n == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_error_of_a_job_is_raised_here(workers):
+    threads = torch.get_num_threads()
+    with (
+        progress_bar(total=2.0, desc="jobs", progress=False) as bar,
+        pytest.raises(ValueError, match="no such luck"),
+    ):
+        run_jobs([fail, partial(square, 1)], [1.0, 1.0], bar, workers=workers)
+    assert torch.get_num_threads() == threads
