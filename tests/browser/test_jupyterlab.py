@@ -266,7 +266,6 @@ def test_the_settings_of_the_lab_are_in_force(panels):
     assert setting["properties"]["commsOverSubshells"]["default"] == "disabled"
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def student(lab, tmp_path_factory) -> Iterator[Page]:
     """Open the exercises and the quiz of notebook 1 as a student gets them, without what needs data."""
@@ -328,7 +327,8 @@ def test_the_quiz_is_answered_with_the_keyboard(student):
 def test_students_do_not_meet_the_tools_of_teachers(student):
     expect(student.get_by_text("Create Assignment")).to_have_count(0)
     expect(student.get_by_text("Validate", exact=True)).to_have_count(0)
-=======
+
+
 def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(tmp_path, lab, tiny_data):
     scope = {}
     *lines, last = FILM.strip().splitlines()
@@ -386,4 +386,3 @@ def test_the_game_is_played_to_its_end(tmp_path, lab, tiny_data):
         expect(status).to_contain_text("The game is over")
         in_both_themes(page, "game-over")
         assert "".join(page.get_by_role("alert").all_inner_texts()) == ""
->>>>>>> films
