@@ -5,14 +5,24 @@ Only the interface of a system is used here: every system answers the same way.
 Notebook: 04_hungarian_matching.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from labutils import evaluation, matching
-from labutils.clips import CLASS_NAMES, Clip, audio_clips, find_dataset, read_truth, video_clips
+from labutils.clips import (
+    CLASS_NAMES,
+    Clip,
+    audio_clips,
+    find_dataset,
+    inner_folder,
+    number_of_video,
+    read_truth,
+    video_clips,
+)
 from labutils.errors import ClipError
 from labutils.systems import model_files
 from labutils.systems.interface import ImpactSystem
@@ -24,14 +34,9 @@ def video_number(video: Clip) -> int:
     """23 of "video_0023".
 
     Raises:
-        ClipError: if the name does not end in a number.
+        ClipError: if the name is no video's.
     """
-    number = video.name.rpartition("_")[2]
-    if not number.isdecimal():
-        raise ClipError(
-            f"{video.video_path}: has no number to answer with, expected a name like video_0023; rename it."
-        )
-    return int(number)
+    return number_of_video(video.name, video.video_path)
 
 
 def name_answers(assignment: np.ndarray, sounds: Sequence[Clip], videos: Sequence[Clip]) -> dict[str, int]:
@@ -125,11 +130,12 @@ def evaluate(system: ImpactSystem, data: Path, **options) -> list[Score]:
     Intervals: Wilson's for task 1; for tasks 2 and 3 whole (group, class) cells are drawn, see `cluster_interval`.
 
     Raises:
-        ClipError: if a test folder or a truth file is missing.
+        ClipError: if a test folder or a truth file is missing, or they do not belong together.
     """
     root = find_dataset(data)
-    truth = read_truth(data, "task1")
-    right = evaluation.right_answers(answer_task1(system, root / "task1" / "test", **options), truth)
+    truth, folder = read_truth(data, "task1"), inner_folder(root, "task1", "test")
+    answers = answers_by_truth(answer_task1(system, folder, **options), truth, folder)
+    right = evaluation.right_answers(answers, truth)
     interval = evaluation.wilson_interval(int(right.sum()), len(right))
     scores = [Score("task1", "all", len(right), float(right.mean()), *interval, 1 / len(CLASS_NAMES))]
     for task in ("task2", "task3"):
@@ -140,17 +146,64 @@ def evaluate(system: ImpactSystem, data: Path, **options) -> list[Score]:
 def _evaluate_matching(system: ImpactSystem, root: Path, task: str, **options) -> list[Score]:
     groups = {}
     for group, truth in read_truth(root, task).items():
-        answers = match_folder(system, root / task / "test" / group, complete=task == "task2", **options)[1]
-        right = evaluation.right_answers(answers, truth["matches"])
-        cells = np.array([f"{group} {truth['audio_class'][name]}" for name in truth["matches"]])
-        groups[group] = (
-            right,
-            cells,
-            evaluation.chance_of_matching(truth["matches"], len(truth["video_class"])),
-        )
+        folder, matches = inner_folder(root, task, "test", group), truth["matches"]
+        answers = match_folder(system, folder, complete=task == "task2", **options)[1]
+        right = evaluation.right_answers(answers_by_truth(answers, matches, folder), matches)
+        videos = {video_number(video) for video in video_clips(folder)}
+        _expect_videos(set(matches.values()) - videos - {matching.UNMATCHED}, folder)
+        cells = np.array([f"{group} {truth['audio_class'].get(name, name)}" for name in matches])
+        groups[group] = right, cells, evaluation.chance_of_matching(matches, len(videos))
     rights, cells, chances = zip(*groups.values(), strict=True)
     groups["all"] = np.concatenate(rights), np.concatenate(cells), np.mean(chances)
     return [_score(task, group, *found) for group, found in groups.items()]
+
+
+def answers_by_truth(answers: Mapping[str, int], truth: Mapping[str, int], folder: Path) -> dict[str, int]:
+    """The answers under the names that the truth has; what could not be compared is said, and never counted as wrong.
+
+    Args:
+        answers: {file name: answer}.
+        truth: {file name: right answer}; sounds that were converted have another suffix there.
+        folder: of the sounds.
+
+    Raises:
+        ClipError: if a sound of the truth is not there.
+    """
+    stems = {_without_suffix(name): answer for name, answer in answers.items()}
+    missing = [name for name in truth if _without_suffix(name) not in stems]
+    if missing:
+        raise ClipError(
+            f"{folder} lacks {len(missing)} of the {len(truth)} sounds of truth.json, {missing[0]} among them: expected all; "
+            "complete the data set, or delete their answers."
+        )
+    told = logging.getLogger(__name__)
+    converted = [name for name in truth if name not in answers]
+    if converted:
+        told.warning(
+            "%s: the suffixes are not those of truth.json (%s): compared without them.", folder, converted[0]
+        )
+    known = set(map(_without_suffix, truth))
+    others = [name for name in answers if _without_suffix(name) not in known]
+    if others:
+        told.warning(
+            "%s: %d sounds are not in truth.json and are not scored, %s among them.",
+            folder,
+            len(others),
+            others[0],
+        )
+    return {name: stems[_without_suffix(name)] for name in truth}
+
+
+def _without_suffix(name: str) -> str:
+    return name.rpartition(".")[0] or name
+
+
+def _expect_videos(missing: set[int], folder: Path) -> None:
+    if missing:
+        raise ClipError(
+            f"{folder} lacks {len(missing)} of the videos of truth.json, number {min(missing)} among them: expected all; "
+            "complete the data set."
+        )
 
 
 def _score(task: str, group: str, right: np.ndarray, cells: np.ndarray, chance: float) -> Score:
