@@ -3,13 +3,13 @@
 import argparse
 import json
 import logging
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from labutils.cores import usable_cores
 from labutils.errors import LabError
-from labutils.storage import write_json
+from labutils.storage import expect_writable, write_json
 
 DATA, MODELS = Path("data/lab"), Path("models/lab")
 DEFAULTS = argparse.ArgumentDefaultsHelpFormatter
@@ -18,9 +18,17 @@ DEFAULTS = argparse.ArgumentDefaultsHelpFormatter
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it went well, 1 with one sentence on stderr if it did not, 130 after Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(
+            stream, "reconfigure"
+        ):  # a path in letters that the terminal does not have is printed all the same
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
+        if getattr(options, "out", None) and options.run is not _simulate:
+            expect_writable(options.out)
         options.run(options)
+        sys.stdout.flush()
     except (LabError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -97,7 +105,7 @@ def _add_simulate(commands) -> None:
     )
     command.add_argument("--out", type=Path, default=DATA, help="where the data set goes")
     command.add_argument(
-        "--workers", type=_count, default=os.cpu_count(), help="processes that work at the same time"
+        "--workers", type=_count, default=usable_cores(), help="processes that work at the same time"
     )
 
 

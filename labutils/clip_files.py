@@ -79,11 +79,13 @@ def read_bytes(path: Path) -> bytes:
             raise ClipError(f"{path} does not exist: expected a file; check that the data set is complete.")
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise ClipError(f"{path} has {size / 2**20:.0f} MiB: expected at most {MAX_FILE_BYTES >> 20} MiB.")
+            raise ClipError(
+                f"{path} has {size / 2**20:.0f} MiB: expected at most {MAX_FILE_BYTES >> 20} MiB."
+            )
         return path.read_bytes()
     except OSError as error:
         raise ClipError(
-            f"{path} cannot be read ({error.strerror}): expected a file that you may read; check its permissions and its disk."
+            f"{path} cannot be read ({error.strerror}): expected one that you may read; check permissions and disk."
         ) from error
 
 
@@ -136,7 +138,7 @@ def _read_sound_file(path: Path) -> tuple[np.ndarray, int]:
         with soundfile.SoundFile(io.BytesIO(without_flac_length(with_wav_length(data, path)))) as file:
             if file.format not in _READ_FORMATS or file.channels != CHANNELS:
                 raise ClipError(
-                    f"{path} holds {file.channels} channels of {file.format}: expected {CHANNELS}, one a wall, of FLAC or WAV."
+                    f"{path} holds {file.channels} channels of {file.format}: expected {CHANNELS} of FLAC or WAV."
                 )
             file.seekable = lambda: False  # else the end is looked for where an unknown length puts it
             kind = "int32" if file.subtype == "PCM_32" else "float32"
@@ -162,7 +164,7 @@ def _read_audio_pickle(path: Path) -> tuple[np.ndarray, int]:
     for key in ("audio", "audio_samplerate"):
         if key not in content:
             raise ClipError(
-                f'{path} has no key "{key}", only {", ".join(sorted(content)[:5]) or "none"}: {expected}.'
+                f'{path} has no key "{key}", only {", ".join(sorted(map(str, content))[:5]) or "none"}: {expected}.'
             )
     audio = content["audio"]
     if not isinstance(audio, np.ndarray):

@@ -10,7 +10,7 @@ from labutils.errors import ClipError
 _FOREIGN = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found", "system volume information")
 _NUMBER = re.compile(r"(?<![^_=])-?\d+(?:\.\d+)?|\d+(?:\.\d+)?")
 _VIDEO = re.compile(r"video_?(\d+)", re.IGNORECASE)
-# "audio_0000 (1)", "audio_0000 - Copy", "audio_0000 - Kopie (2)", "audio_0000 copy 2", "audio_0000~1"; "audio_0000_1", "audio_0000 2"
+# "audio_0000 (1)", "audio_0000 - Copy", "audio_0000 - Kopie (2)", "audio_0000 copy 2", "audio_0000~1"
 _COPY = re.compile(
     r"(?P<of>.+?)(?: ?\(\d+\)| ?\(.*cop.*\)| ?[-–] ?(?:copy|kopie|copie|copia|副本).*| copy.*|~\d+)"
 )
@@ -28,8 +28,8 @@ def is_foreign(name: str) -> bool:
 def in_time_order(paths: Sequence[Path]) -> list[Path]:
     """Paths by the numbers in their names, 2 before 10 and 0002 before 0010, then by the name.
 
-    A dot may part two numbers or a number and its decimals: 1.9 comes before 1.10 where decimals would be padded differently,
-    and after 1.75 where they are times. A minus is a sign where other names have no minus in its place.
+    A dot may part two numbers or a number and its decimals: 1.9 comes before 1.10 where no decimals end in a zero, and after
+    1.75 where they are times. A minus is a sign where other names have no minus in its place.
     """
     texts = [_NUMBER.findall(path.stem) for path in paths]
     dotted, signed = _has_dotted_integers(texts), _has_signs(texts)
@@ -83,8 +83,8 @@ def refuse_doubles(paths: Sequence[Path], *, numbered: bool = True) -> None:
         numbered: `audio_0000_1` beside `audio_0000` is a second version too; False for frames, where it may be a time.
 
     Raises:
-        ClipError: if two names differ in nothing but zeros, case or suffix (`audio_01.pkl` and `audio_1.flac`), or one is what a
-            second download, a copy or a synchronising service makes of another (`audio_0000 (1).pkl`).
+        ClipError: if two names differ in nothing but zeros, case or suffix (`audio_01.pkl` and `audio_1.flac`), or one is
+            what a second download or a copy makes of another (`audio_0000 (1).pkl`).
     """
     known: dict[str, Path] = {}
     for path in paths:
@@ -95,10 +95,14 @@ def refuse_doubles(paths: Sequence[Path], *, numbered: bool = True) -> None:
             )
     for path in paths:
         stem = _stem(path).casefold()
-        match = _COPY_OF.fullmatch(stem) or _COPY.fullmatch(stem) or (numbered and _NUMBERED_COPY.fullmatch(stem))
+        match = (
+            _COPY_OF.fullmatch(stem) or _COPY.fullmatch(stem) or (numbered and _NUMBERED_COPY.fullmatch(stem))
+        )
         original = known.get(_plain(Path(match["of"] + ".x"))) if match else None
         if original is not None and re.search(r"\d$", original.stem):
-            raise ClipError(f"{path} looks like a copy of {original.name}: expected each once; move it elsewhere.")
+            raise ClipError(
+                f"{path} looks like a copy of {original.name}: expected each once; move it elsewhere."
+            )
 
 
 def _plain(path: Path) -> str:
@@ -120,14 +124,18 @@ def refuse_unread(folder: Path, paths: Sequence[Path], known: Sequence[Path], ki
         kinds: suffixes of the sounds that are read.
 
     Raises:
-        ClipError: if a file is an unfinished download, or a sound of another kind that is not there in a readable one as well.
+        ClipError: if a file is an unfinished download, or a sound of another kind that is not there in a readable one too.
     """
     stems = {path.stem for path in known}
     for path in paths:
         whole = Path(path.stem)
         if path.suffix.lower() in _UNFINISHED and whole.suffix.lower() in kinds:
-            raise ClipError(f"{path} is an unfinished download: expected {whole.name}; finish it or delete it.")
-        is_sound = path.suffix.lower() in _OTHER_SOUNDS or (path.suffix.lower() in kinds and not path.is_file())
+            raise ClipError(
+                f"{path} is an unfinished download: expected {whole.name}; finish it or delete it."
+            )
+        is_sound = path.suffix.lower() in _OTHER_SOUNDS or (
+            path.suffix.lower() in kinds and not path.is_file()
+        )
         if is_sound and path.stem not in stems:
             raise ClipError(
                 f"{path} would be passed over: expected sounds as {', '.join(kinds)} files in {folder.name}; convert it or "

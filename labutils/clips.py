@@ -46,8 +46,8 @@ __all__ = [
     "find_dataset",
     "fit_length",
     "inner_folder",
-    "number_of_video",
     "load_pickle_safely",
+    "number_of_video",
     "read_manifest",
     "read_truth",
     "train_clips",
@@ -253,7 +253,7 @@ def video_clips(folder: str | Path) -> list[Clip]:
         other = known.setdefault(number_of_video(path.name, path), path)
         if other is not path:
             raise ClipError(
-                f"{path} and {other.name} are both number {number_of_video(path.name, path)}: expected each once; move one of them elsewhere."
+                f"{path} and {other.name} have the same number: expected each once; move one elsewhere."
             )
     return [Clip(path.name, audio_path=None, video_path=path) for path in folders]
 
@@ -294,7 +294,7 @@ def _class_clips(folder: Path, ranges: list | None) -> list[Clip]:
     for nested in folders:
         if nested.name in CLASS_NAMES:
             raise ClipError(
-                f"{nested} is a class folder inside a class folder: expected clips, like {folder.name}/0/; move what is in it "
+                f"{nested} is a class folder inside a class folder: expected clips, like {folder.name}/0/; move all "
                 "one folder up."
             )
     label = CLASS_NAMES.index(folder.name)
@@ -305,8 +305,8 @@ def _class_clips(folder: Path, ranges: list | None) -> list[Clip]:
         sounds = _files(clip_folder, _AUDIO_SUFFIXES)
         if not sounds and not any((clip_folder / part).is_dir() for part in ("mask", "rgb")):
             raise ClipError(
-                f"{clip_folder} holds neither a sound nor mask/ or rgb/: expected a clip{_hint(clip_folder)}; complete it or "
-                "delete it."
+                f"{clip_folder} holds neither a sound nor mask/ or rgb/: expected a clip{_hint(clip_folder)}; "
+                "complete it or delete it."
             )
         if len(sounds) > 1:
             raise ClipError(

@@ -2,8 +2,7 @@
 
 
 def printable(text: str) -> str:
-    r"""The text on one line that every screen can show: line breaks, control characters and bytes that are no UTF-8 become `\n`,
-    `\x1b`, `\udcbf`."""
+    r"""The text on one line that every screen can show: what is not printable becomes `\n`, `\x1b`, `\udcbf`."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
     )

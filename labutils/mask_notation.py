@@ -1,7 +1,7 @@
 """Which pixels of a clip's masks are the object, however a tool wrote it: decided once, over the whole clip.
 
-The layout has 0 and 255. Other tools write 0 and 1, a class number, a colour, an index of a palette, a transparent background,
-or soft edges. Two values leave nothing to guess; what remains doubtful is refused with the values that were found.
+The layout has 0 and 255. Other tools write 0 and 1, a class number, a colour, an index of a palette, a transparent
+background, or soft edges. Two values leave nothing to guess; what is doubtful is refused with the values found.
 """
 
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ def _without_transparency(codes: Sequence[np.ndarray], counts: dict[int, int]) -
 
 
 def _background(values: list[int], counts: dict[int, int]) -> int:
-    """The value of the background: transparent, else black, else what most pixels have; one value that is neither is object."""
+    """The value of the background: transparent, else black, else what most pixels have; a single other value is object."""
     for value in (_CLEAR, 0):
         if value in values:
             return value
@@ -110,8 +110,8 @@ def _soft_masks(codes: Sequence[np.ndarray], counts: dict[int, int], name: objec
     between = numbers[(levels > 0.25 * top) & (levels < 0.75 * top)].sum()
     if between > bright or top < _SOFT_WHITE:
         raise ClipError(
-            f"{name} holds masks with {len(counts)} values from {levels.min()} to {top}: expected two, 255 on the object and "
-            "0 elsewhere, or soft edges between them; write the masks again."
+            f"{name} holds masks with {len(counts)} values from {levels.min()} to {top}: expected two, 255 on the object "
+            "and 0 elsewhere, or soft edges between them; write the masks again."
         )
     if all(picture.dtype == np.uint8 for picture in codes):
         return np.stack([picture > top / 2 for picture in codes])

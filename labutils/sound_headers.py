@@ -1,7 +1,7 @@
 """What the header of a FLAC or WAV file says of its length, held against what the file holds.
 
-Decoders believe the header: a sound that is longer is cut, and one that is shorter is padded or not read at all. A length that
-is missing, because the file was written to a pipe, is no fault.
+Decoders believe the header: a sound that is longer is cut, and one that is shorter is padded or not read at all. A length
+that is missing, because the file was written to a pipe, is no fault.
 """
 
 from labutils.errors import ClipError

@@ -24,7 +24,7 @@ def to_unit_level(values: np.ndarray, name: object) -> np.ndarray:
         name: what an error message calls the sound.
 
     Returns:
-        float32, the same shape, in -1 to 1; said in a line, if samples a little over 1 were cut, or if all are nearly silent.
+        float32, the same shape, in -1 to 1; said in a line, if samples a little over 1 were cut or all are nearly silent.
 
     Raises:
         ClipError: if the numbers are of another kind, or the scale cannot be known.
@@ -54,7 +54,7 @@ def _integer_scale(values: np.ndarray, largest: float, name: object) -> float:
     if _WIDEST_SAMPLE < largest <= 2**31 or (is_shifted and largest <= 2**31):
         return float(2**31)
     raise ClipError(
-        f"{name} holds {values.dtype} numbers up to {largest:.0f}, which do not fill their type (samples of 16 or 24 bits?): "
+        f"{name} holds {values.dtype} numbers up to {largest:.0f}, which do not fill their type (are they 16 bits?): "
         "expected int16, or floats from -1 to 1; divide by full scale, 32768 for 16 bits, before saving."
     )
 
@@ -65,8 +65,6 @@ def _say_what_is_odd(values: np.ndarray, peak: float, scale: float, name: object
         share = float((np.abs(values) > scale).mean())
         told = f"reaches {peak:.3g}, expected at most 1: {share:.2%} of its samples are cut"
     elif 0 < peak < _NEARLY_SILENT or (scale == 2.0**15 and 0 < peak < 2.0**-8):
-        told = (
-            f"is nearly silent, its largest sample is {peak:.2g} of full scale: check how it was scaled when it was saved"
-        )
+        told = f"is nearly silent, its largest sample is {peak:.2g} of full scale: check how it was scaled when it was saved"
     if told:
         logging.getLogger(__name__).warning("%s", printable(f"{name} {told}."))

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from labutils.errors import LabError
+from labutils.errors import LabError, printable
 
 Settings = TypeVar("Settings")
 _LEFTOVER_AGE_S = 3600.0  # a write takes seconds
@@ -108,9 +109,21 @@ def _is_being_written(leftover: Path) -> bool:
 def write_whole(path: Path, content: bytes | str) -> None:
     """Write a file whole or not at all; text becomes UTF-8."""
     with whole_file(path) as aside:
-        aside.write_bytes(
-            content.encode(errors="backslashreplace") if isinstance(content, str) else content
-        )
+        aside.write_bytes(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
+
+
+@contextmanager
+def kept_if_possible(path: Path) -> Iterator[Path]:
+    """`whole_file` for what can be made again: a cache that cannot be written, on a full or foreign disk, stops no work.
+
+    What went wrong is said in a line, and ends the block.
+    """
+    try:
+        with whole_file(path) as aside:
+            yield aside
+    except (OSError, LabError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        logging.getLogger(__name__).warning("%s", printable(f"{path} is not kept: {reason}"))
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -51,8 +51,12 @@ def _group_truth(truth: object, path: Path, group: str) -> dict:
     label, highest = f" of group {group}", _CLASSES - 1
     return {
         "matches": _answers(truth["matches"], path, label, highest=10**9, lowest=-1),
-        "audio_class": _answers(truth.get("audio_class", {}), path, label, highest=highest, lowest=0, empty=True),
-        "video_class": _answers(truth.get("video_class", {}), path, label, highest=highest, lowest=0, empty=True),
+        "audio_class": _answers(
+            truth.get("audio_class", {}), path, label, highest=highest, lowest=0, empty=True
+        ),
+        "video_class": _answers(
+            truth.get("video_class", {}), path, label, highest=highest, lowest=0, empty=True
+        ),
     }
 
 
@@ -80,12 +84,14 @@ def read_manifest_file(path: Path) -> dict:
     """
     content = read_json(path)
     if not isinstance(content.get("fingerprint"), str | None):
-        raise ClipError(f"{path} has a fingerprint that is no text: expected letters; simulate the set again.")
+        raise ClipError(
+            f"{path} has a fingerprint that is no text: expected letters; simulate the set again."
+        )
     sessions = content.get("sessions", {})
     ranges = list(sessions.values()) if isinstance(sessions, dict) else [None]
     if not all(isinstance(part, list) and all(map(_is_range, part)) for part in ranges):
         raise ClipError(
-            f"{path} has sessions that are no ranges of ids: expected {{class: [[first, last], ...]}}; simulate the set again."
+            f"{path} has sessions that are no ranges of ids: expected {{class: [[first, last]]}}; simulate the set again."
         )
     return content
 

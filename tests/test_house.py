@@ -9,11 +9,12 @@ ROOT = Path(__file__).resolve().parents[1] / "labutils"
 # A room imports only from rooms of a lower number.
 RANKS = {
     "errors": 0,
-    "storage": 1,
+    "storage": 0.5,
     "safe_pickle": 1,
     "mask_notation": 1,
     "sound_headers": 1,
     "sound_levels": 1,
+    "cores": 0,
     "clip_names": 1,
     "clip_files": 2,
     "truth_files": 3,
@@ -29,6 +30,7 @@ RANKS = {
     "resnet": 5,
     "encoders": 5,
     "contrastive_loss": 5,
+    "kept_networks": 4,
     "training": 5,
     "one_cycle": 6,
     "towers": 7,

@@ -173,7 +173,7 @@ def answers_by_truth(answers: Mapping[str, int], truth: Mapping[str, int], folde
     missing = [name for name in truth if _without_suffix(name) not in stems]
     if missing:
         raise ClipError(
-            f"{folder} lacks {len(missing)} of the {len(truth)} sounds of truth.json, {missing[0]} among them: expected all; "
+            f"{folder} lacks {len(missing)} of the {len(truth)} sounds of truth.json, {missing[0]} for one: expected all; "
             "complete the data set, or delete their answers."
         )
     told = logging.getLogger(__name__)
