@@ -40,15 +40,30 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "impact-lab.stamp"
-# What a user may tell pip and Python: where packages come from, and how text is written. Anything else (install for the user,
-# into another folder, without dependencies, with other modules) would spoil an environment that belongs to this script.
-PIP_WELCOME = (
-    "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT PIP_PROXY "
-    "PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_CONFIG_FILE PIP_DEFAULT_TIMEOUT PIP_RETRIES"
-).split()
-PYTHON_WELCOME = (
-    "PYTHONUTF8 PYTHONIOENCODING PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX".split()
-)
+# What a user may tell pip and Python: where packages come from, and how text is written. All else (install for the
+# user, into another folder, without dependencies, with other modules) would spoil what belongs to this script.
+PIP_WELCOME = [
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_NO_INDEX",
+    "PIP_TRUSTED_HOST",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_PROXY",
+    "PIP_CACHE_DIR",
+    "PIP_NO_CACHE_DIR",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_RETRIES",
+]
+PYTHON_WELCOME = [
+    "PYTHONUTF8",
+    "PYTHONIOENCODING",
+    "PYTHONUNBUFFERED",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+]
 OWN_SETTINGS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_USER": "0",  # as variables these also overrule pip's configuration files
@@ -83,9 +98,7 @@ def main(arguments) -> int:
         return obey(command, arguments[1:])
     except OSError as error:
         print(
-            "{} cannot be worked in ({}): copy the lab to a folder of your own with room on its disk, and start again.".format(
-                ROOT, error
-            ),
+            f"{ROOT} cannot be worked in ({error}): copy the lab to a folder of your own and start again.",
             file=sys.stderr,
         )
         return 1
@@ -114,9 +127,9 @@ def find_python_problem(version, find_module) -> str:
 
 
 def find_platform_problem() -> str:
-    """Say in a sentence why torch or mujoco, which come as ready-made wheels, have none for this machine; empty if they do."""
+    """Say in a sentence why torch and mujoco have no ready-made wheels for this machine; empty if they do."""
     system, machine = platform.system(), platform.machine().lower()
-    found = "This is {} on {}, 64 bits: {}".format(system, machine, sys.maxsize > 2**32)
+    found = f"This is {system} on {machine}, 64 bits: {sys.maxsize > 2**32}"
     elsewhere = "use Linux, Windows on x86-64, or a Mac with Apple silicon, for example in the cloud."
     if platform.python_implementation() != "CPython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return "The lab needs the usual CPython, not PyPy and not a free-threaded build: install one from python.org."
@@ -124,13 +137,15 @@ def find_platform_problem() -> str:
         return "This Python has 32 bits, and torch needs 64: install the 64-bit one from python.org."
     if system == "Darwin" and machine == "x86_64":
         return (
-            "This is a Python for Intel Macs, for which torch is no longer made: on Apple silicon install the universal2 Python "
-            "from python.org; on an Intel Mac " + elsewhere
+            "This is a Python for Intel Macs, for which torch is no longer made: on Apple silicon install the universal2 "
+            "Python from python.org; on an Intel Mac " + elsewhere
         )
     if system == "Windows" and machine in ("arm64", "aarch64"):
         return "Windows on ARM has no torch and no mujoco that fit the lab: " + elsewhere
-    if system == "Linux" and (machine not in ("x86_64", "aarch64") or platform.libc_ver()[0] == "musl"):
-        return "{} has no ready-made torch (it needs glibc on x86-64 or ARM64): {}".format(found, elsewhere)
+    if system == "Linux" and (
+        machine not in ("x86_64", "aarch64") or "musl" in sysconfig.get_config_var("HOST_GNU_TYPE")
+    ):
+        return f"{found} has no ready-made torch (it needs glibc on x86-64 or ARM64): {elsewhere}"
     return ""
 
 
@@ -298,7 +313,7 @@ def read_record(record) -> dict:
         if not isinstance(copied, dict) or not all(isinstance(version, str) for version in copied.values()):
             raise ValueError
     except ValueError:
-        print("{} cannot be read and is made anew: your notebooks stay as they are.".format(record))
+        print(f"{record} cannot be read and is made anew: your notebooks stay as they are.")
         return {}
     return copied
 

@@ -1,6 +1,7 @@
 """The command line from training to scores, and how it fails."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -225,3 +226,29 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(catalogue, "train", interrupted)
     assert main(["train", "--models", str(tmp_path)]) == 130
     assert capsys.readouterr().err == "stopped; start the same command again to go on\n"
+
+
+def test_output_in_an_encoding_without_the_letters_of_a_path_is_no_error(click_models, click_data, tmp_path):
+    out = tmp_path / "课程" / "答案.json"
+    command = [
+        sys.executable,
+        "-m",
+        "labutils",
+        "predict",
+        "task1",
+        click_data / "dataset" / "task1" / "test",
+    ]
+    done = subprocess.run(
+        [*command, "--models", click_models, "--out", out],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert done.returncode == 0 and b"\\u7b54" in done.stdout and out.exists()
+
+
+@pytest.mark.parametrize("out", [".", "..", "folder"])
+def test_out_is_looked_at_before_the_work(out, tmp_path, capsys, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for command in (("predict", "task1", "nowhere"), ("evaluate",), ("report", "simulator")):
+        assert "is a folder" in expect_one_sentence(capsys, *command, "--out", out)
