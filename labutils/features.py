@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from labutils.clips import Clip
 from labutils.cores import usable_cores
 from labutils.errors import printable
-from labutils.storage import kept_if_possible
+from labutils.storage import keep_if_possible
 
 Arrays = dict[str, np.ndarray]
 _DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
@@ -59,10 +59,14 @@ def clip_features(
     rows = _over_clips(feature, clips, name, progress, bar)
     arrays = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
     if kept is not None:
-        with kept_if_possible(kept) as aside, open(aside, "wb") as file:
-            np.savez(file, **arrays)
+        keep_if_possible(kept, lambda aside: _save(aside, arrays))
         _sweep_superseded(kept)
     return arrays
+
+
+def _save(path: Path, arrays: Arrays) -> None:
+    with open(path, "wb") as file:  # given a name, numpy would add a suffix
+        np.savez(file, **arrays)
 
 
 def _read_kept(kept: Path, clips: int) -> Arrays | None:

@@ -19,7 +19,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from labutils.errors import printable
-from labutils.storage import fingerprint, kept_if_possible
+from labutils.storage import fingerprint, keep_if_possible
 
 DAMAGED = (
     OSError,
@@ -70,8 +70,7 @@ def keep_network(network: nn.Module, curves: dict[str, list[float]], path: Path)
     """Keep a trained network and its curves in a file, if the disk lets us."""
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     described = {"curves": json.dumps(curves), "checksum": _print_of(network)}
-    with kept_if_possible(path) as aside:
-        aside.write_bytes(save_tensors(weights, metadata=described))
+    keep_if_possible(path, lambda aside: aside.write_bytes(save_tensors(weights, metadata=described)))
 
 
 def load_kept(network: nn.Module, path: Path) -> dict[str, list[float]] | None:

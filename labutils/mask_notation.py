@@ -30,7 +30,7 @@ def mask_codes(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I"):  # 16 bits and more
         return np.asarray(picture).astype(np.int64)
     red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int64), -1, 0)
-    if picture.mode == "P" and not (red.any() or green.any() or blue.any()):  # indices without colours
+    if picture.mode == "P" and not any(picture.getpalette()):  # indices without colours
         return np.asarray(picture)
     colour = (red << 16) + (green << 8) + blue + _COLOUR
     return np.where((red == green) & (green == blue), red, colour) + (255 - alpha) * _TRANSPARENCY

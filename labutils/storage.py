@@ -9,14 +9,15 @@ import tempfile
 import time
 import typing
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labutils.errors import LabError, printable
+
+if TYPE_CHECKING:  # the command line explains itself without loading numpy
+    import numpy as np
 
 Settings = TypeVar("Settings")
 _LEFTOVER_AGE_S = 3600.0  # a write takes seconds
@@ -112,15 +113,16 @@ def write_whole(path: Path, content: bytes | str) -> None:
         aside.write_bytes(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
 
 
-@contextmanager
-def kept_if_possible(path: Path) -> Iterator[Path]:
+def keep_if_possible(path: Path, write: Callable[[Path], object]) -> None:
     """`whole_file` for what can be made again: a cache that cannot be written, on a full or foreign disk, stops no work.
 
-    What went wrong is said in a line, and ends the block.
+    Args:
+        path: the file to make or to replace.
+        write: writes the path aside that it is given; what goes wrong is said in a line.
     """
     try:
         with whole_file(path) as aside:
-            yield aside
+            write(aside)
     except (OSError, LabError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         logging.getLogger(__name__).warning("%s", printable(f"{path} is not kept: {reason}"))
@@ -156,10 +158,10 @@ def _restore(kind: Any, value: Any) -> Any:
     raise TypeError(f"settings with the fields {sorted(value)} are not known")
 
 
-def fingerprint(*arrays: np.ndarray) -> str:
+def fingerprint(*arrays: "np.ndarray") -> str:
     """A short name for what is in the arrays."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(array.tobytes())
     return digest.hexdigest()[:16]

@@ -24,7 +24,7 @@ from labutils.kept_networks import (
     load_kept,
     say_damaged,
 )
-from labutils.storage import kept_if_possible
+from labutils.storage import keep_if_possible
 
 Metrics = dict[str, Tensor]
 LossOf = Callable[[tuple], tuple[Tensor, Metrics]]
@@ -212,8 +212,7 @@ class _State:
         states = {name: part.state_dict() for name, part in self._parts().items()}
         content = io.BytesIO()
         torch.save(states | {"curves": self.history.curves}, content)
-        with kept_if_possible(path) as aside:
-            aside.write_bytes(content.getbuffer())
+        keep_if_possible(path, lambda aside: aside.write_bytes(content.getbuffer()))
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; one that cannot be read is told of and passed over."""

@@ -42,10 +42,17 @@ NOTATIONS = {
     "white on transparent": lambda m: rgba(m, [255, 255, 255, 255], [255, 255, 255, 0]),
     "black on transparent": lambda m: rgba(m, [0, 0, 0, 255], [0, 0, 0, 0]),
     "white on opaque black": lambda m: rgba(m, [255, 255, 255, 255], [0, 0, 0, 255]),
-    "soft edges": lambda m: Image.fromarray(m.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(2)),
-    "soft opacity": lambda m: Image.merge(
-        "LA", [Image.new("L", (440, 440), 255), NOTATIONS["soft edges"](m)]
-    ),
+}
+
+
+def soft(mask):
+    return Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(2))
+
+
+SOFT = {
+    "edges": soft,
+    "edges in grey": lambda m: soft(m).point(lambda level: level // 2),
+    "opacity": lambda m: Image.merge("LA", [Image.new("L", (440, 440), 255), soft(m)]),
 }
 
 
@@ -61,6 +68,12 @@ def read(pictures, kind="PNG"):
 @pytest.mark.parametrize("make", NOTATIONS.values(), ids=NOTATIONS)
 def test_the_same_pixels_in_every_notation(make):
     np.testing.assert_array_equal(read([make(mask) for mask in MASKS]), MASKS)
+
+
+@pytest.mark.parametrize("make", SOFT.values(), ids=SOFT)
+def test_soft_edges_lose_no_more_than_corners(make):
+    found = read([make(mask) for mask in MASKS])
+    assert (found <= MASKS).all() and (MASKS & ~found).sum(axis=(1, 2)).max() <= 20
 
 
 @pytest.mark.parametrize("colour", [(255, 255, 255), (255, 0, 0)])

@@ -19,7 +19,7 @@ from labutils.storage import (
     expect_writable,
     expect_writable_folder,
     fingerprint,
-    kept_if_possible,
+    keep_if_possible,
     settings_from_dict,
     whole_file,
     write_json,
@@ -151,8 +151,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing_and_is_said(tmp_path, capl
     (tmp_path / "folder").mkdir()
     for path, trouble in ((tmp_path / "folder", None), (tmp_path / "file", full_disk)):
         caplog.clear()
-        with kept_if_possible(path) as aside:
-            (trouble or aside.write_text)("content")
+        keep_if_possible(path, trouble or (lambda aside: aside.write_text("content")))
         assert f"{path} is not kept" in caplog.text
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
