@@ -31,7 +31,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 
@@ -131,7 +130,7 @@ def find_platform_problem() -> str:
     system, machine = platform.system(), platform.machine().lower()
     found = f"This is {system} on {machine}, 64 bits: {sys.maxsize > 2**32}"
     elsewhere = "use Linux, Windows on x86-64, or a Mac with Apple silicon, for example in the cloud."
-    if platform.python_implementation() != "CPython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if platform.python_implementation() != "CPython" or "free-threading" in sys.version:
         return "The lab needs the usual CPython, not PyPy and not a free-threaded build: install one from python.org."
     if sys.maxsize <= 2**32:
         return "This Python has 32 bits, and torch needs 64: install the 64-bit one from python.org."
@@ -142,9 +141,7 @@ def find_platform_problem() -> str:
         )
     if system == "Windows" and machine in ("arm64", "aarch64"):
         return "Windows on ARM has no torch and no mujoco that fit the lab: " + elsewhere
-    if system == "Linux" and (
-        machine not in ("x86_64", "aarch64") or "musl" in sysconfig.get_config_var("HOST_GNU_TYPE")
-    ):
+    if system == "Linux" and (machine not in ("x86_64", "aarch64") or any(Path("/lib").glob("ld-musl-*"))):
         return f"{found} has no ready-made torch (it needs glibc on x86-64 or ARM64): {elsewhere}"
     return ""
 

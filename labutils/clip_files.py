@@ -315,8 +315,12 @@ def write_video(folder: str | Path, frames: np.ndarray, masks: np.ndarray) -> Pa
 def _write_pictures(folder: Path, pictures: Iterable[Image.Image], suffix: str, **options: int) -> None:
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for number, picture in enumerate(pictures):
-        picture.save(part / f"{number:04d}{suffix}", **options)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(part, folder)
+    try:
+        part.mkdir(parents=True)
+        for number, picture in enumerate(pictures):
+            picture.save(part / f"{number:04d}{suffix}", **options)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(part, folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise

@@ -64,7 +64,7 @@ def object_masks(codes: Sequence[np.ndarray], name: object) -> np.ndarray:
         )
     else:
         masks = _soft_masks(codes, counts, name)
-    if np.median(masks.mean(axis=(1, 2))) > _MOSTLY:
+    if np.median([np.count_nonzero(mask) for mask in masks]) > _MOSTLY * masks[0].size:
         raise ClipError(
             f"{name} holds masks in which the object covers most of the tray (values found: {_names(values)}): expected 0, "
             "black, around the object; turn black and white over."

@@ -42,8 +42,8 @@ def to_unit_level(values: np.ndarray, name: object) -> np.ndarray:
             f"{name} holds floats up to {peak:.4g}: expected -1 to 1; divide by full scale before saving."
         )
     _say_what_is_odd(values, peak, scale, name)
-    unit = values.astype(np.float32) if scale == 1.0 else (values / scale).astype(np.float32)
-    return np.clip(unit, -1.0, 1.0)
+    unit = values.astype(np.float32, copy=False) if scale == 1.0 else (values / scale).astype(np.float32)
+    return np.clip(unit, -1.0, 1.0) if peak > 1.0 else unit
 
 
 def _integer_scale(values: np.ndarray, largest: float, name: object) -> float:
