@@ -89,7 +89,7 @@ def expect_writable_folder(folder: Path) -> None:
 def sweep_leftovers(folder: Path, pattern: str = ".*.part") -> None:
     """Remove what killed processes left half written in a folder."""
     for leftover in folder.glob(pattern):
-        if not _is_being_written(leftover):
+        if leftover.is_file() and not _is_being_written(leftover):
             leftover.unlink(missing_ok=True)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ def _alone(models: Path, *, wait: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
+        with suppress(OSError):  # Windows keeps it until it is released
+            Path(lock.lock_file).unlink()
         lock.release()
         if is_new and not any(models.iterdir()):
             models.rmdir()
