@@ -7,6 +7,7 @@ from labutils.clip_files import read_json
 from labutils.errors import ClipError
 
 _CLASSES = 10
+_OF_SIMULATOR = {"simulator_version": int, "seed": int, "preset": str, "fingerprint": str}
 _PLAIN_NAME = re.compile(r"[^/\\:\x00]+")
 
 
