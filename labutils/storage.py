@@ -113,19 +113,24 @@ def write_whole(path: Path, content: bytes | str) -> None:
         aside.write_bytes(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
 
 
-def keep_if_possible(path: Path, write: Callable[[Path], object]) -> None:
+def keep_if_possible(path: Path, write: Callable[[Path], object]) -> bool:
     """`whole_file` for what can be made again: a cache that cannot be written, on a full or foreign disk, stops no work.
 
     Args:
         path: the file to make or to replace.
-        write: writes the path aside that it is given; what goes wrong is said in a line.
+        write: writes the path aside that it is given.
+
+    Returns:
+        Whether it was kept; what went wrong is said in a line.
     """
     try:
         with whole_file(path) as aside:
             write(aside)
+        return True
     except (OSError, LabError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         logging.getLogger(__name__).warning("%s", printable(f"{path} is not kept: {reason}"))
+        return False
 
 
 def write_json(path: Path, content: Any) -> None:
