@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import time
+import types
 import typing
 import zlib
 from collections.abc import Callable, Iterator
@@ -146,10 +147,27 @@ def settings_from_dict(kind: type[Settings], values: dict) -> Settings:
         values: {field: value}; a field that is not there, because it is newer than the file, has its default.
 
     Raises:
-        TypeError: if a field is unknown.
+        TypeError: if a field is unknown, or a value is of another type.
     """
     kinds = typing.get_type_hints(kind)
-    return kind(**{name: _restore(kinds.get(name), value) for name, value in values.items()})
+    restored = {name: _restore(kinds.get(name), value) for name, value in values.items()}
+    for name, value in restored.items():
+        if not _is_of(kinds.get(name, Any), value):
+            raise TypeError(f"the setting {name} is {value!r}")
+    return kind(**restored)
+
+
+def _is_of(kind: Any, value: Any) -> bool:
+    """Whether a value is what a type hint says; whole numbers are floats too, and truth values no numbers."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return any(_is_of(part, value) for part in parts)
+    if origin is tuple and isinstance(value, tuple):
+        hints = parts[:1] * len(value) if Ellipsis in parts else parts
+        return len(hints) == len(value) and all(map(_is_of, hints, value))
+    if kind in (int, float):
+        return isinstance(value, (int, kind)) and not isinstance(value, bool)
+    return isinstance(value, origin or kind) if isinstance(origin or kind, type) else True
 
 
 def _restore(kind: Any, value: Any) -> Any:
