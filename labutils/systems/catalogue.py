@@ -99,7 +99,9 @@ def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = T
     if system is None:
         expect_writable_folder(models)
         with _alone(models, wait=True) as waited:
-            system = (_load_whole(models) if waited else None) or _train(settings, data, models, progress)
+            system = _load_whole(models) if waited else None
+            if system is None:
+                return _train(settings, data, models, progress)
     _expect_settings(models, system.settings, settings)
     _expect_data(models, system.metadata.get("data_set"), data_set_fingerprint(data))
     return system
