@@ -25,6 +25,9 @@ def write_in_place(folder: Path) -> None:
     for name in ("a", "b"):
         if not (folder / name).exists():
             with open(folder / name, "w") as file:
+                (folder / f"{name} parts").mkdir(
+                    exist_ok=True
+                )  # a moment to be killed at, with the file begun
                 file.write(name)
 
 

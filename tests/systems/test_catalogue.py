@@ -27,7 +27,7 @@ def test_trained_system_is_loaded_not_trained_again(click_models, click_data, mo
 
 def test_missing_system_is_trained_and_kept(click_data, tmp_path, monkeypatch):
     monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, lambda data, settings, **_: "trained")
-    monkeypatch.setattr(model_files, "save", lambda system, folder: folder.mkdir(parents=True, exist_ok=True))
+    monkeypatch.setattr(model_files, "save", lambda system, folder: (folder / "card.json").write_text("{}"))
     assert catalogue.load_or_train(SMALL, click_data, models=tmp_path / "new") == "trained"
     assert (tmp_path / "new").exists()
 
