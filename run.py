@@ -196,6 +196,9 @@ def install() -> None:
         STAMP.unlink()
     else:
         print("Installing into .venv: about 2 GB, one to ten minutes, this once.", flush=True)
+        print(
+            "(If pip warns that the package index does not answer, it gives up by itself soon.)", flush=True
+        )
         make_venv()
     install_all = [venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"]
     if call(install_all) or call([venv_python(), "-c", FIRST_USE]):

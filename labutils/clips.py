@@ -209,7 +209,7 @@ def train_clips(data: str | Path) -> list[Clip]:
     train = inner_folder(find_dataset(data), "train")
     sessions = (read_manifest(data) or {}).get("sessions", {})
     clips = []
-    for folder in _subfolders(train):
+    for folder in sorted(_subfolders(train)):
         if folder.name not in CLASS_NAMES:
             raise ClipError(
                 f"{folder} carries no class name: expected one of {', '.join(CLASS_NAMES)}; rename it."

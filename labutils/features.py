@@ -88,11 +88,10 @@ def _read_kept(kept: Path, clips: int) -> Arrays | None:
 
 
 def _sweep_superseded(kept: Path) -> None:
-    """Remove what the cache has of an older version of a feature, or of the same files before they changed."""
+    """Remove what the cache has of an older version of a feature or of the lab, or of the same files before they changed."""
     feature, clips, _ = kept.stem.rsplit("-", 2)
-    alike = re.compile(
-        rf"{re.escape(re.sub(r'-[0-9]+$', '', feature))}(-[0-9]+)?-{clips}-[0-9a-f]{{16}}\.npz"
-    )
+    base = re.escape(re.sub(r"-[0-9]+$", "", feature))
+    alike = re.compile(rf"{base}(-[0-9]+)?-({clips}-)?[0-9a-f]{{16}}\.npz")
     for path in kept.parent.glob("*.npz") if kept.exists() else ():
         if path != kept and alike.fullmatch(path.name):
             path.unlink(missing_ok=True)

@@ -69,7 +69,9 @@ def _print_of(part: object) -> str:
 def keep_network(network: nn.Module, curves: dict[str, list[float]], path: Path) -> None:
     """Keep a trained network and its curves in a file, if the disk lets us."""
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    described = {"curves": json.dumps(curves), "checksum": _print_of(network)}
+    described = {
+        "kept": json.dumps({"curves": curves, "checksum": _print_of(network)})
+    }  # one entry: their order is random
     keep_if_possible(path, lambda aside: aside.write_bytes(save_tensors(weights, metadata=described)))
 
 
@@ -82,9 +84,10 @@ def load_kept(network: nn.Module, path: Path) -> dict[str, list[float]] | None:
         content = path.read_bytes()
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
         network.load_state_dict(load_tensors(content))
-        if header.get("checksum", _print_of(network)) != _print_of(network):
+        kept = json.loads(header["kept"])
+        if kept["checksum"] != _print_of(network):
             raise ValueError("other weights than were kept")
-        return checked_curves(json.loads(header["curves"]))
+        return checked_curves(kept["curves"])
     except DAMAGED:
         network.load_state_dict(before)
         say_damaged(path, "its network is trained anew")

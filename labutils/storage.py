@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import time
+import types
 import typing
 import zlib
 from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ def expect_writable_folder(folder: Path) -> None:
 def sweep_leftovers(folder: Path, pattern: str = ".*.part") -> None:
     """Remove what killed processes left half written in a folder."""
     for leftover in folder.glob(pattern):
-        if not _is_being_written(leftover):
+        if leftover.is_file() and not _is_being_written(leftover):
             leftover.unlink(missing_ok=True)
 
 
@@ -113,19 +114,24 @@ def write_whole(path: Path, content: bytes | str) -> None:
         aside.write_bytes(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
 
 
-def keep_if_possible(path: Path, write: Callable[[Path], object]) -> None:
+def keep_if_possible(path: Path, write: Callable[[Path], object]) -> bool:
     """`whole_file` for what can be made again: a cache that cannot be written, on a full or foreign disk, stops no work.
 
     Args:
         path: the file to make or to replace.
-        write: writes the path aside that it is given; what goes wrong is said in a line.
+        write: writes the path aside that it is given.
+
+    Returns:
+        Whether it was kept; what went wrong is said in a line.
     """
     try:
         with whole_file(path) as aside:
             write(aside)
+        return True
     except (OSError, LabError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         logging.getLogger(__name__).warning("%s", printable(f"{path} is not kept: {reason}"))
+        return False
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -141,10 +147,27 @@ def settings_from_dict(kind: type[Settings], values: dict) -> Settings:
         values: {field: value}; a field that is not there, because it is newer than the file, has its default.
 
     Raises:
-        TypeError: if a field is unknown.
+        TypeError: if a field is unknown, or a value is of another type.
     """
     kinds = typing.get_type_hints(kind)
-    return kind(**{name: _restore(kinds.get(name), value) for name, value in values.items()})
+    restored = {name: _restore(kinds.get(name), value) for name, value in values.items()}
+    for name, value in restored.items():
+        if not _is_of(kinds.get(name, Any), value):
+            raise TypeError(f"the setting {name} is {value!r}")
+    return kind(**restored)
+
+
+def _is_of(kind: Any, value: Any) -> bool:
+    """Whether a value is what a type hint says; whole numbers are floats too, and truth values no numbers."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return any(_is_of(part, value) for part in parts)
+    if origin is tuple and isinstance(value, tuple):
+        hints = parts[:1] * len(value) if Ellipsis in parts else parts
+        return len(hints) == len(value) and all(map(_is_of, hints, value))
+    if kind in (int, float):
+        return isinstance(value, (int, kind)) and not isinstance(value, bool)
+    return isinstance(value, origin or kind) if isinstance(origin or kind, type) else True
 
 
 def _restore(kind: Any, value: Any) -> Any:

@@ -151,8 +151,8 @@ def fit(
             if validate is not None:
                 measured |= validate()
             state.history.add(measured)
-            if checkpoint is not None:
-                state.save(checkpoint)
+            if checkpoint is not None and not state.save(checkpoint):
+                checkpoint = None
             if on_epoch is not None:
                 on_epoch(state.history)
     except Stopped:
@@ -214,11 +214,12 @@ class _State:
         parts = {"network": self.network, "optimiser": self.optimiser, "scheduler": self.scheduler}
         return {name: part for name, part in parts.items() if part is not None}
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> bool:
+        """Write a checkpoint; whether the disk took it."""
         states = {name: part.state_dict() for name, part in self._parts().items()}
         content = io.BytesIO()
         torch.save(states | {"curves": self.history.curves}, content)
-        keep_if_possible(path, lambda aside: aside.write_bytes(content.getbuffer()))
+        return keep_if_possible(path, lambda aside: aside.write_bytes(content.getbuffer()))
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; one that cannot be read is told of and passed over."""
@@ -340,5 +341,6 @@ def train_once(
     history = train(checkpoint=checkpoint)
     if history.epochs == epochs:
         keep_network(network, history.curves, path)
-        checkpoint.unlink(missing_ok=True)
+        if checkpoint.exists():
+            checkpoint.unlink()
     return history

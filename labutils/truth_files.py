@@ -7,6 +7,7 @@ from labutils.clip_files import read_json
 from labutils.errors import ClipError
 
 _CLASSES = 10
+_OF_SIMULATOR = {"simulator_version": int, "seed": int, "preset": str, "fingerprint": str}
 _PLAIN_NAME = re.compile(r"[^/\\:\x00]+")
 
 
@@ -80,13 +81,15 @@ def read_manifest_file(path: Path) -> dict:
     """Read how a simulated set was made.
 
     Raises:
-        ClipError: if the fingerprint is no text, or the sessions are no ranges of ids for each class.
+        ClipError: if an entry that the lab uses is of another kind, or the sessions are no ranges of ids for each class.
     """
     content = read_json(path)
-    if not isinstance(content.get("fingerprint"), str | None):
-        raise ClipError(
-            f"{path} has a fingerprint that is no text: expected letters; simulate the set again."
-        )
+    wanted = _OF_SIMULATOR if "simulator_version" in content else {"fingerprint": str | None}
+    for name, kind in wanted.items():
+        if not isinstance(content.get(name), kind) or isinstance(content.get(name), bool):
+            raise ClipError(
+                f"{path} has the {name} {str(content.get(name))[:40]!r}: expected another kind; simulate the set again."
+            )
     sessions = content.get("sessions", {})
     ranges = list(sessions.values()) if isinstance(sessions, dict) else [None]
     if not all(isinstance(part, list) and all(map(_is_range, part)) for part in ranges):

@@ -60,7 +60,21 @@ def test_settings_survive_json(settings):
     assert settings_from_dict(Whole, json.loads(json.dumps(asdict(settings)))) == settings
 
 
-@pytest.mark.parametrize("values", [{"sices": [1]}, {"towers": {"epoch": 3}}, {"towers": {"loss": {"m": 1}}}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"sices": [1]},
+        {"towers": {"epoch": 3}},
+        {"towers": {"loss": {"m": 1}}},
+        {"towers": {"epochs": "3"}},
+        {"towers": {"epochs": 3.5}},
+        {"towers": {"epochs": True}},
+        {"towers": {"learning_rate": None}},
+        {"towers": 3},
+        {"sizes": 3},
+        {"sizes": [1, "2"]},
+    ],
+)
 def test_unknown_settings_are_refused(values):
     with pytest.raises(TypeError):
         settings_from_dict(Whole, values)

@@ -84,6 +84,9 @@ def test_empty_and_broken_files_are_refused(task, text, tmp_path):
     "content",
     [
         {"fingerprint": 3},
+        {"simulator_version": 2},
+        {"simulator_version": 2, "seed": True, "preset": "tiny", "fingerprint": "a"},
+        {"simulator_version": [], "seed": 0, "preset": "tiny", "fingerprint": "a"},
         {"sessions": []},
         {"sessions": {"a": 1}},
         {"sessions": {"a": [1]}},

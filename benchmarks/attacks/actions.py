@@ -16,6 +16,7 @@ import numpy as np
 
 import labutils.__main__ as command_line
 from labutils.clips import train_clips
+from labutils.errors import LabError
 from labutils.simulate import recording
 from labutils.simulate.generate import generate
 from labutils.simulate.plan import Preset
@@ -91,9 +92,13 @@ def actions(data: Path, models: Path) -> list[Action]:
 
 
 def _quietly(action: Callable, *arguments) -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-        if action(*arguments):
-            raise RuntimeError("the command failed")
+    """Run a command; what it says on one line when it fails is the sentence of a LabError."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        failed = action(*arguments)
+    if failed:
+        one_line = said.getvalue().startswith("error: ") and said.getvalue().count("\n") == 1
+        raise (LabError if one_line else RuntimeError)(said.getvalue().strip())
 
 
 def without_physics() -> None:

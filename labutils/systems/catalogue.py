@@ -5,7 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +61,18 @@ def _train(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSys
 
 
 @contextmanager
-def _alone(models: Path, *, wait: bool) -> Iterator[None]:
+def _alone(models: Path, *, wait: bool) -> Iterator[bool]:
     """Hold the lock of a folder of networks; the lock dies with its process, and its file goes with the training.
+
+    Yields:
+        Whether another training was waited for.
 
     Raises:
         LabError: if another training holds it and `wait` is False.
     """
     is_new = not models.exists()
     models.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(models / ".training.lock")
+    lock, waited = FileLock(models / ".training.lock"), False
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -79,10 +82,12 @@ def _alone(models: Path, *, wait: bool) -> Iterator[None]:
             ) from error
         logging.getLogger(__name__).warning("another training is writing to %s: waiting for it", models)
         lock.acquire()
+        waited = True
     try:
-        yield
+        yield waited
     finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
+        with suppress(OSError):  # Windows keeps it until it is released
+            Path(lock.lock_file).unlink()
         lock.release()
         if is_new and not any(models.iterdir()):
             models.rmdir()
@@ -101,8 +106,10 @@ def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = T
     system = _load_whole(models)
     if system is None:
         expect_writable_folder(models)
-        with _alone(models, wait=True):
-            system = _load_whole(models) or _make(settings, data, models, progress)
+        with _alone(models, wait=True) as waited:
+            system = _load_whole(models) if waited else None
+            if system is None:
+                return _make(settings, data, models, progress)
     _expect_settings(models, system.settings, settings)
     _expect_data(models, system.metadata.get("data_set"), data_set_fingerprint(data))
     return system

@@ -28,7 +28,7 @@ def test_trained_system_is_loaded_not_trained_again(click_models, click_data, mo
 
 def test_missing_system_is_trained_and_kept(click_data, tmp_path, monkeypatch):
     monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, lambda data, settings, **_: "trained")
-    monkeypatch.setattr(model_files, "save", lambda system, folder: folder.mkdir(parents=True))
+    monkeypatch.setattr(model_files, "save", lambda system, folder: (folder / "card.json").write_text("{}"))
     assert catalogue.load_or_train(SMALL, click_data, models=tmp_path / "new") == "trained"
     assert (tmp_path / "new").exists()
 
@@ -126,8 +126,8 @@ def test_one_who_waits_takes_what_the_other_trained(click_models, click_data, tm
         waiting.start()
         waiting.join(1)
         assert not found and "waiting for it" in caplog.text
-        for path in click_models.glob("*.*"):
-            shutil.copy(path, models)
+        for name in (model_files.WEIGHTS, model_files.CARD):
+            shutil.copy(click_models / name, models)
     waiting.join(20)
     assert found[0].settings == SMALL
 
