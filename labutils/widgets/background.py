@@ -10,6 +10,8 @@ import ipywidgets
 from labutils.widgets.controls import Control
 from labutils.widgets.panel import Panel
 
+BUSY_SIGN = ' <progress aria-label="busy" style="width:4em"></progress>'
+
 
 class BackgroundPanel(Panel):
     """A button that starts a piece of work, and a line that says how it goes.
@@ -45,7 +47,7 @@ class BackgroundPanel(Panel):
         self._thread: threading.Thread | None = None
         self.runs, self.result, self.error = 0, None, None
         self.run_button.on_click(self.run)
-        self._say("not started yet")
+        self._say("not started yet", is_busy=False)
 
     def run(self, _button: Any = None) -> None:
         """Start the work with the settings of this moment; ignored while it is going on."""
@@ -76,7 +78,7 @@ class BackgroundPanel(Panel):
         except Exception as error:
             self.error, ending = error, "failed"
             self._complain(error)
-        self._say(ending)
+        self._say(ending, is_busy=False)
         self.run_button.disabled = False
         self._busy.clear()
 
@@ -91,5 +93,7 @@ class BackgroundPanel(Panel):
         """Show the result, in the thread, and return in words how the work ended."""
         return "finished"
 
-    def _say(self, text: str) -> None:
-        self.status.value = f'<span role="status">{self.verb} {self.runs}: {escape(text)}</span>'
+    def _say(self, text: str, *, is_busy: bool = True) -> None:
+        """Say how the work goes, with a bar that moves as long as it does."""
+        words = f'<span role="status">{self.verb} {self.runs}: {escape(text)}</span>'
+        self.status.value = words + BUSY_SIGN * is_busy

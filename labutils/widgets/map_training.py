@@ -3,11 +3,9 @@
 Notebook: 05_contact_maps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
-
-import ipywidgets
 
 from labutils.contact_maps import MapSettings
 from labutils.widgets.controls import decimal_number, whole_number
@@ -53,20 +51,27 @@ class MapTrainingPanel(TrainingPanel):
             whole_number("epochs", KNOBS["epochs"], usual.epochs, 1, 60),
         ]
         self.compared: list[dict[str, Any]] = []
-        self.table = ipywidgets.HTML()
         super().__init__(train, controls, title="Train contact maps")
-        self.children = (*self.children, self.table)
         self._judge = judge
 
     def _finish(self, settings: dict[str, Any]) -> str:
         ending = super()._finish(settings)
         accuracy, low, high = self._judge(self.result)
         self.compared.append({**settings, "accuracy": (accuracy, low, high), "stopped": self._stop.is_set()})
-        self.table.value = compare_runs(self.compared)
+        self._show_runs()
         return f"{ending}; held-out groups {accuracy:.2f}"
 
+    def forget_runs(self, _button: Any = None) -> None:
+        """Begin a new comparison; ignored while a training goes on."""
+        if not self._busy.is_set():
+            self.compared.clear()
+            super().forget_runs()
 
-def compare_runs(runs: Sequence[dict[str, Any]]) -> str:
+    def _compare_runs(self, labels: Mapping[str, str]) -> str:
+        return compare_judged(self.compared) if self.compared else ""
+
+
+def compare_judged(runs: Sequence[dict[str, Any]]) -> str:
     """Return an HTML table of the runs, one a row, the best accuracy in bold."""
     heads = ["run", *KNOBS.values(), "right on held-out groups (95 % interval)"]
     head = "".join(f'<th scope="col" style="padding:0 0.6em">{escape(name)}</th>' for name in heads)

@@ -14,6 +14,7 @@ from labutils.widgets.background import BackgroundPanel
 from labutils.widgets.controls import Control
 from labutils.widgets.pictures import new_figure, show_figure
 from labutils.widgets.progress import draw_progress
+from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv
 
 SECONDS_BETWEEN_PICTURES = 0.15
 SHARE_OF_TIME_FOR_PICTURES = 0.2
@@ -21,7 +22,7 @@ CURVES_WIDTH_INCH, CURVES_HEIGHT_INCH = 4.2, 3.0
 
 
 class TrainingPanel(BackgroundPanel):
-    """Run and Stop a training, with live curves of loss and accuracy.
+    """Run and Stop a training, with live curves of loss and accuracy; the runs are kept and compared.
 
     Args:
         train: `train(settings, on_epoch, should_stop) -> result`, called in a thread of its own; it calls
@@ -29,6 +30,9 @@ class TrainingPanel(BackgroundPanel):
             an epoch, and asks `should_stop()` before every step.
         controls: what can be set; "epochs", if it is among them, is how many there will be.
         title: heading of the panel.
+
+    Attributes:
+        kept: the runs that came to an end, in their order.
     """
 
     def __init__(
@@ -39,14 +43,24 @@ class TrainingPanel(BackgroundPanel):
         title: str,
     ):
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
-        self.progress = ipywidgets.HTML()
-        super().__init__(controls, title=title, verb="Run", beside=[self.stop_button])
-        self.children = (*self.children[:-1], self.progress, self.picture)
+        self.forget_button = ipywidgets.Button(description="Forget the runs", disabled=True)
+        self.progress, self.overlay, self.table, self.export = (ipywidgets.HTML() for _ in range(4))
+        self.kept: list[Run] = []
+        super().__init__(controls, title=title, verb="Run", beside=[self.stop_button, self.forget_button])
+        below = self.progress, self.picture, self.overlay, self.table, self.export
+        self.children = (*self.children[:-1], *below)
         self._train = train
         self._stop = threading.Event()
         self._curves: dict[str, list[float]] = {}
         self._start_s = self._next_picture_s = 0.0
         self.stop_button.on_click(self.stop)
+        self.forget_button.on_click(self.forget_runs)
+
+    def forget_runs(self, _button: Any = None) -> None:
+        """Begin a new comparison; ignored while a training goes on."""
+        if not self._busy.is_set():
+            self.kept.clear()
+            self._show_runs()
 
     def stop(self, _button: Any = None) -> None:
         """Ask the training to end at its next step."""
@@ -74,7 +88,22 @@ class TrainingPanel(BackgroundPanel):
     def _finish(self, settings: dict[str, Any]) -> str:
         self.picture.value = draw_curves(self._curves, epochs=settings.get("epochs"))
         ending = "stopped" if self._stop.is_set() else "finished"
+        seconds = time.monotonic() - self._start_s
+        self.kept.append(Run(settings, self._curves, seconds, stopped=self._stop.is_set()))
+        self._show_runs()
         return ", ".join([ending, *latest_values(self._curves)])
+
+    def _show_runs(self) -> None:
+        """Compare the runs so far: curves over each other, a table, and a file to take away."""
+        labels = {name: box.description for name, box in self.controls.items()}
+        self.overlay.value = draw_runs(self.kept, labels)
+        self.table.value = self._compare_runs(labels)
+        self.export.value = link_to_csv(self.kept, labels)
+        self.forget_button.disabled = not self.kept
+
+    def _compare_runs(self, labels: Mapping[str, str]) -> str:
+        """The table of the runs, as HTML."""
+        return compare_runs(self.kept, labels)
 
     def _show(self, settings: dict[str, Any], state: str) -> None:
         """Show how far the training is, and take care that showing it does not slow it down."""

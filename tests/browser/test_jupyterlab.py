@@ -45,6 +45,33 @@ display(FormulaPanel(lambda s: f"<p>twice is {2 * s['x']}</p>", [whole_number("x
 display(TrainingPanel(train, [whole_number("epochs", "epochs", 5, 1, 10**6)], title="B"))
 """
 
+FILM = """
+from labutils.clips import train_clips
+from labutils.films import film, films, silent_film
+clip = train_clips(DATA)[-1]
+films([film(clip, caption="seen and heard", note="a note"), silent_film(clip, caption="silent")])
+"""
+
+GAME = """
+import numpy as np
+from labutils import widgets
+from labutils.clips import Clip
+from labutils.contact_maps import ContactMaps, MapSettings
+from labutils.pair_evidence import channel_of, collect_evidence
+from labutils.teaching import game
+
+pairs = game.test_pairs(DATA)[:6]
+rng = np.random.default_rng(0)
+levels = rng.normal(-60, 10, (6, 4, 16, 49)).astype("float32")
+movement = np.full((6, 6, 49), 0.01, dtype="float32")
+movement[:, :2] = rng.uniform(0.2, 0.8, (6, 2, 49))
+maps, nothing = ContactMaps(16, MapSettings(width=4, channels=2)), np.zeros((6, 6))
+known = {"class_term": nothing, "log_ratio": nothing, "channel": channel_of(maps, levels, movement)}
+evidence = collect_evidence(maps, levels, movement, **known)
+opponents = {"our system": game.Opponent(np.eye(6), 0.1), "the report's system": game.Opponent(nothing, 0.2)}
+display(widgets.GamePanel(pairs, opponents, evidence, rng=rng))
+"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -106,20 +133,29 @@ class Lab:
         self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
 
     @contextlib.contextmanager
-    def run(self, path: Path) -> Iterator[Page]:
-        """Open a notebook and run all its cells; at the end close it and its kernel."""
+    def open(self, path: Path) -> Iterator[Page]:
+        """Open a notebook that nobody has trusted, and run nothing."""
         shutil.copy(path, self.folder)
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.goto(self.address.replace("NOTEBOOK", path.name))
         page.wait_for_selector(".jp-Notebook .jp-Cell")
+        yield page
+        page.close()
+
+    @contextlib.contextmanager
+    def run(self, path: Path) -> Iterator[Page]:
+        """Open a notebook and run all its cells; at the end close it and its kernel."""
+        with self.open(path) as page:
+            self._run_all(page)
+            yield page
+            page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+
+    def _run_all(self, page: Page) -> None:
         page.wait_for_function("jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel")
         ran = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true)"
         page.evaluate(f"void {ran}")
         page.wait_for_function("window.ran")
-        yield page
-        page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
-        page.close()
 
 
 @pytest.fixture(scope="module")
@@ -227,3 +263,62 @@ def test_the_settings_of_the_lab_are_in_force(panels):
         f"jupyterapp.serviceManager.settings.fetch('{name}').then(found => found.schema)"
     )
     assert setting["properties"]["commsOverSubshells"]["default"] == "disabled"
+
+
+def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(tmp_path, lab, tiny_data):
+    scope = {}
+    *lines, last = FILM.strip().splitlines()
+    exec("\n".join(lines).replace("DATA", repr(str(tiny_data))), scope)
+    html = eval(last, scope).data
+    output = nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "films"})
+    cell = nbformat.v4.new_code_cell("films", execution_count=1, outputs=[output])
+    path = tmp_path / "stored.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=refresh.METADATA), path)
+    with lab.open(path) as page:
+        first = page.locator("video").first
+        expect(page.locator("video")).to_have_count(2)
+        expect(page.get_by_text("a note")).to_be_visible()
+        assert first.get_attribute("aria-label") == "film with sound: seen and heard"
+        page.wait_for_function("document.querySelector('video').readyState >= 2")
+        assert 3.9 < first.evaluate("video => video.duration") < 4.2
+        first.evaluate("video => video.play()")
+        page.wait_for_function("document.querySelector('video').currentTime > 0.3")
+        first.evaluate("video => video.pause()")
+        first.focus()
+        assert page.evaluate("document.activeElement.tagName") == "VIDEO"  # the keyboard reaches it
+        for moment in (3.2, 0.4):
+            first.evaluate(f"video => {{ video.currentTime = {moment} }}")
+            page.wait_for_function("!document.querySelector('video').seeking")
+            assert first.evaluate("video => video.currentTime") == pytest.approx(moment, abs=0.01)
+        in_both_themes(page, "film")
+
+
+def in_both_themes(page: Page, name: str) -> None:
+    """Keep a picture of the page in the light and in the dark theme, if somebody wants to look at them."""
+    folder = os.environ.get("LAB_SCREENSHOTS")
+    for theme in ("JupyterLab Dark", "JupyterLab Light") if folder else ():
+        page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']")
+        page.wait_for_timeout(500)
+        page.screenshot(path=Path(folder) / f"{name}-{theme.split()[1].lower()}.png")
+
+
+def test_the_game_is_played_to_its_end(tmp_path, lab, tiny_data):
+    source = GAME.replace("DATA", repr(str(tiny_data)))
+    with lab.run(write_notebook(tmp_path / "game.ipynb", source)) as page:
+        status = page.get_by_role("status").filter(has_text=re.compile("round|film|New game"))
+        page.get_by_role("button", name="New game").press("Enter")
+        for number in range(1, 7):
+            expect(status).to_contain_text(f"round {number} of 6: listen, look, choose")
+            expect(page.locator("video")).to_have_count(4)
+            if number == 1:
+                in_both_themes(page, "game-question")
+            page.get_by_role("button", name="Choose film B").press("Enter")
+            expect(page.get_by_role("img", name="Contact maps")).to_be_visible()
+            if number == 2:
+                in_both_themes(page, "game-answer")
+            if number < 6:
+                page.get_by_role("button", name="Next round").press("Enter")
+        expect(status).to_contain_text("The game is over")
+        in_both_themes(page, "game-over")
+        assert "".join(page.get_by_role("alert").all_inner_texts()) == ""

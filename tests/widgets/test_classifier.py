@@ -9,6 +9,8 @@ def test_panel_starts_at_a_small_network():
         "blocks_per_stage": 1,
         "shortcuts": True,
         "learning_rate": 0.05,
+        "momentum": 0.9,
         "weight_decay": 1e-3,
+        "batch_size": 16,
         "epochs": 2,
     }

@@ -6,7 +6,7 @@ import pytest
 
 from labutils import widgets
 from labutils.contact_maps import MapSettings
-from labutils.widgets.map_training import KNOBS, compare_runs
+from labutils.widgets.map_training import KNOBS, compare_judged
 from widgets.conftest import WAIT_S, alert, every_value, quick_training
 
 USUAL = MapSettings(epochs=4)
@@ -55,9 +55,18 @@ def test_runs_are_compared_in_a_table_and_the_best_is_bold(panel):
     )
 
 
+def test_forgotten_runs_leave_no_row_and_no_picture(panel):
+    run(panel, width=40)
+    run(panel, width=16)
+    assert "over each other" in panel.overlay.value and "runs.csv" in panel.export.value
+    panel.forget_button.click()
+    assert panel.compared == panel.kept == [] and panel.forget_button.disabled
+    assert panel.table.value == panel.overlay.value == panel.export.value == ""
+
+
 def test_training_that_was_stopped_says_so_in_its_row(panel):
     stopped = {**panel.settings, "accuracy": (0.5, 0.4, 0.6), "stopped": True}
-    assert "stopped early" in compare_runs([stopped])
+    assert "stopped early" in compare_judged([stopped])
 
 
 def test_failed_run_adds_no_row():

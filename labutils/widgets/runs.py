@@ -1,0 +1,128 @@
+"""The runs of a training panel, kept: compared in a table and in one picture, and taken away as a CSV file.
+
+Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 05_contact_maps.
+"""
+
+import base64
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from labutils.plots.learning import quantities_of
+from labutils.plots.style import LINE_STYLES, PALETTE
+from labutils.widgets.pictures import new_figure, show_figure
+
+MOST_CURVES = 8  # in one picture: the latest ones
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was set, what came of it at every epoch, how long it took, and whether it was stopped before its end."""
+
+    settings: Mapping[str, Any]
+    curves: Mapping[str, Sequence[float]]
+    seconds: float
+    stopped: bool
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The last value of every curve."""
+        return {name: float(values[-1]) for name, values in self.curves.items() if len(values)}
+
+
+def rows_of(runs: Sequence[Run], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row a run: its number, its settings under the labels of their controls, final figures, time, how it ended."""
+    rows = []
+    for number, run in enumerate(runs, start=1):
+        settings = {labels.get(name, name): value for name, value in run.settings.items()}
+        ending = {"seconds": round(run.seconds, 1), "ended": "stopped early" if run.stopped else "finished"}
+        rows.append({"run": number, **settings, **run.figures, **ending})
+    return rows
+
+
+def compare_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
+    """Return an HTML table of the runs; empty without any.
+
+    Args:
+        runs: in their order.
+        labels: name of a setting -> label of its control.
+    """
+    rows = rows_of(runs, labels)
+    if not rows:
+        return ""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f'<th scope="col" style="padding:0 0.6em">{escape(name)}</th>' for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(_words(row.get(name, '')))}</td>" for name in names) + "</tr>"
+        for row in rows
+    )
+    return (
+        '<div style="overflow-x:auto"><table><caption>Runs so far</caption>'
+        f"<tr>{head}</tr>{body}</table></div>"
+    )
+
+
+def link_to_csv(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
+    """Return a link that saves the table as a CSV file; empty without any run."""
+    rows = rows_of(runs, labels)
+    if not rows:
+        return ""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    packed = base64.b64encode(text.getvalue().encode()).decode()
+    return f'<a download="runs.csv" href="data:text/csv;base64,{packed}">Save the runs as CSV</a>'
+
+
+def draw_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
+    """Draw the curves of several runs over each other, named by the settings in which they differ.
+
+    Of each quantity the validation curve is drawn, or the training curve where there is none.
+
+    Returns:
+        HTML; empty for fewer than two runs.
+    """
+    shown = [(number, run) for number, run in enumerate(runs, start=1) if run.figures][-MOST_CURVES:]
+    if len(shown) < 2:
+        return ""
+    quantities = quantities_of(shown[0][1].curves)
+    width_inch = 4.2 * len(quantities) + 2.6
+    figure = new_figure(width_inch, 3.0)
+    axes = figure.subplots(1, len(quantities), squeeze=False)[0]
+    # Fixed margins: a layout that measures all labels costs as much as all the rest.
+    figure.subplots_adjust(
+        left=0.8 / width_inch, right=1 - 2.6 / width_inch, bottom=0.18, top=0.95, wspace=0.25
+    )
+    named = {}
+    for ax, quantity in zip(axes, quantities, strict=True):
+        for place, (number, run) in enumerate(shown):
+            names = (f"{part} {quantity}" for part in ("validation", "train"))
+            values = next((run.curves[name] for name in names if run.curves.get(name)), [])
+            look = {"color": PALETTE[place % 8], "linestyle": LINE_STYLES[place % 4], "marker": "."}
+            (line,) = ax.plot(range(1, len(values) + 1), values, **look)
+            named[_name_run(number, run, runs, labels)] = line
+        ax.set(xlabel="epoch", ylabel=f"{quantity} (validation if there is one)")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "fontsize": "small"}
+    axes[-1].legend(named.values(), named.keys(), **beside)
+    return show_figure(
+        figure, f"Curves of runs {', '.join(str(number) for number, _ in shown)}, over each other"
+    )
+
+
+def _name_run(number: int, run: Run, runs: Sequence[Run], labels: Mapping[str, str]) -> str:
+    """ "2: learning rate 0.1, epochs 9", with the settings that are not the same in all runs."""
+    differs = [name for name in run.settings if len({_words(other.settings.get(name)) for other in runs}) > 1]
+    words = [f"{labels.get(name, name)} {_words(run.settings[name])}" for name in differs]
+    return f"{number}: " + (",\n".join(words) or "same settings")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

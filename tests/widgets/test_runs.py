@@ -1,0 +1,65 @@
+"""Runs are kept: one row each, their curves over each other, and a file that a spreadsheet reads."""
+
+import base64
+import csv
+import io
+import re
+
+from labutils import widgets
+from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv, rows_of
+from widgets.conftest import WAIT_S, pictures, quick_training
+
+LABELS = {"learning_rate": "learning rate", "epochs": "epochs"}
+CURVES = {"train loss": [2.0, 1.0], "validation loss": [2.5, 1.5], "train accuracy": [0.1, 0.6]}
+RUNS = [
+    Run({"learning_rate": 0.1, "epochs": 2}, CURVES, 3.21, stopped=False),
+    Run({"learning_rate": 0.01, "epochs": 2}, {"train loss": [2.2]}, 1.0, stopped=True),
+]
+
+
+def test_a_row_says_what_was_set_what_came_of_it_and_how_long_it_took():
+    first, second = rows_of(RUNS, LABELS)
+    assert first == {
+        "run": 1,
+        "learning rate": 0.1,
+        "epochs": 2,
+        "train loss": 1.0,
+        "validation loss": 1.5,
+        "train accuracy": 0.6,
+        "seconds": 3.2,
+        "ended": "finished",
+    }
+    assert second["run"] == 2 and second["ended"] == "stopped early"
+
+
+def test_the_table_has_a_cell_for_every_figure_of_every_run():
+    table = compare_runs(RUNS, LABELS)
+    assert table.count("<tr>") == 3 and table.count("<td>") == 16 and "<td>stopped early</td>" in table
+    assert compare_runs([], LABELS) == link_to_csv([], LABELS) == ""
+
+
+def test_the_file_holds_the_rows():
+    (packed,) = re.findall(
+        r'download="runs.csv" href="data:text/csv;base64,([^"]+)"', link_to_csv(RUNS, LABELS)
+    )
+    rows = list(csv.DictReader(io.StringIO(base64.b64decode(packed).decode())))
+    assert [row["learning rate"] for row in rows] == ["0.1", "0.01"] and rows[1]["train accuracy"] == ""
+
+
+def test_two_runs_are_drawn_over_each_other_and_one_is_not():
+    ((words, pixels),) = pictures(draw_runs(RUNS, LABELS))
+    assert words == "Curves of runs 1, 2, over each other" and pixels.std() > 0
+    assert draw_runs(RUNS[:1], LABELS) == draw_runs([], LABELS) == ""
+
+
+def test_a_panel_keeps_its_runs_until_they_are_forgotten():
+    panel = widgets.classifier_panel(quick_training, epochs=2)
+    for momentum in (0.9, 0.5):
+        panel.controls["momentum"].value = momentum
+        panel.run_button.click()
+        panel.join(WAIT_S)
+    assert [run.settings["momentum"] for run in panel.kept] == [0.9, 0.5]
+    assert panel.table.value.count("<tr>") == 3 and "runs.csv" in panel.export.value
+    assert "busy" not in panel.status.value and len(pictures(panel.overlay.value)) == 1
+    panel.forget_button.click()
+    assert panel.kept == [] and panel.table.value == panel.overlay.value == ""
