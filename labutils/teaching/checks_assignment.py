@@ -37,7 +37,7 @@ check_greedy = Check(
     right=_greedy,
     cases=_tables,
     mistakes={
-        "You go through the sounds in their order. Greed takes the smallest entry of the *whole* table first.": _row_by_row,
+        "You go through the sounds in their order. Greed takes the smallest entry of the whole table first.": _row_by_row,
         "Every sound takes its nearest video, and some video is taken twice: cross out its column.": (
             lambda cost: cost.argmin(axis=1)
         ),
@@ -130,7 +130,7 @@ check_reject = Check(
     right=reject,
     cases=_matches,
     mistakes={
-        "You keep the far ones: a match *above* the threshold becomes -1.": (
+        "You keep the far ones: a match above the threshold becomes -1.": (
             lambda assignment, distance, threshold: np.where(distance > threshold, assignment, UNMATCHED)
         ),
         "A match exactly at the threshold stays: the equation says D <= τ.": (
@@ -182,7 +182,7 @@ check_precision_recall = Check(
     ],
     mistakes={
         "You count a right -1 as a right match. It is a good answer, but no match.": _minus_one_counts,
-        "The order is precision, recall, F1: precision divides by the matches *made*.": lambda answers, truth: (
+        "The order is precision, recall, F1: precision divides by the matches made.": lambda answers, truth: (
             _scores(answers, truth)[1],
             _scores(answers, truth)[0],
             _scores(answers, truth)[2],

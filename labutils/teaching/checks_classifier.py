@@ -31,7 +31,7 @@ check_leak = Check(
         "You count sessions. Count clips: a long session leaks more.": lambda sessions, train, test: np.isin(
             np.unique(sessions[test]), sessions[train]
         ).mean(),
-        "That is the share of the *training* clips. The clips that judge are the test clips.": (
+        "That is the share of the training clips. The clips that judge are the test clips.": (
             lambda sessions, train, test: np.isin(sessions[train], sessions[test]).mean()
         ),
         "That is the share of the clean clips: the leak is 1 minus that.": lambda sessions, train, test: (

@@ -70,7 +70,7 @@ check_shift_together = Check(
             _later(sound, steps),
             _later(movement, -steps),
         ),
-        "You shift both the other way: a positive number is *later*.": lambda sound, movement, steps: (
+        "You shift both the other way: a positive number is later.": lambda sound, movement, steps: (
             _later(sound, -steps),
             _later(movement, -steps),
         ),
@@ -123,7 +123,7 @@ check_probability = Check(
         "You forgot the prior: of N videos one is the own and N - 1 are not. Subtract log(N - 1).": (
             lambda log_ratio, candidates: expit(log_ratio)
         ),
-        "The prior has the wrong sign: among more videos the same score is worth *less*.": (
+        "The prior has the wrong sign: among more videos the same score is worth less.": (
             lambda log_ratio, candidates: expit(log_ratio + np.log(candidates - 1))
         ),
         "Of N videos one is the own, so N - 1 are not: the odds are 1 to N - 1, not 1 to N.": (
@@ -135,7 +135,7 @@ check_probability = Check(
         "These are log-odds. The logistic function 1 / (1 + exp(-x)) turns them into a probability.": (
             lambda log_ratio, candidates: log_ratio - np.log(candidates - 1)
         ),
-        "That is the probability that the pair is *wrong*.": lambda log_ratio, candidates: expit(
+        "That is the probability that the pair is wrong.": lambda log_ratio, candidates: expit(
             np.log(candidates - 1) - log_ratio
         ),
     },
@@ -163,7 +163,7 @@ check_partial_assignment = Check(
             lambda gain: assign(-gain)
         ),
         "You solve first and reject afterwards. While solving, a bad pair for one sound already cost another its own: "
-        "set negative gains to 0 *before* you solve.": _reject_afterwards,
+        "set negative gains to 0 before you solve.": _reject_afterwards,
         "Each sound decides alone in yours, and some video is taken twice: solve one assignment.": lambda gain: (
             np.where(gain.max(axis=1) > 0, gain.argmax(axis=1), UNMATCHED)
         ),

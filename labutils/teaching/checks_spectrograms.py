@@ -70,7 +70,7 @@ check_window = Check(
     right=_tukey,
     cases=lambda: [(16, 4), (1024, 128)],
     mistakes={
-        "Only the beginning of your window slopes: e is the distance to the *nearer* end, min(n, N - n).": _one_sided,
+        "Only the beginning of your window slopes: e is the distance to the nearer end, min(n, N - n).": _one_sided,
         "Your window mirrors at N - 1. Here sample n is N - n away from the end, so that two overlapping windows add up "
         "to 1.": _symmetric,
         "Your slope goes up and down again: the cosine makes half a turn, π e / S, not 2 π e / S.": _whole_turn,

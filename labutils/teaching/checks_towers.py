@@ -92,7 +92,7 @@ check_quarter_turn = Check(
     right=lambda x, y: (1 - y, x),
     cases=lambda: [(0.1, 0.4), (0.8, 0.7)],
     mistakes={
-        "You turned the other way. y points *down*: clockwise, the left wall becomes the top wall.": (
+        "You turned the other way. y points down: clockwise, the left wall becomes the top wall.": (
             lambda x, y: (y, 1 - x)
         ),
         "You turned about the corner (0, 0) and left the tray. Turn about its middle, (1/2, 1/2).": (
@@ -143,7 +143,7 @@ check_contrastive_loss = Check(
         "Your hinge is not squared: that is the report's form. Hadsell's is max(0, m - D)².": lambda D, Y, m: (
             0.5 * Y * D**2 + 0.5 * (1 - Y) * np.maximum(0, m - D)
         ),
-        "Your hinge points the wrong way: the loss of another pair is m - D, large where it is *near*.": (
+        "Your hinge points the wrong way: the loss of another pair is m - D, large where it is near.": (
             lambda D, Y, m: 0.5 * Y * D**2 + 0.5 * (1 - Y) * np.maximum(0, D - m) ** 2
         ),
         "True pairs pay D in yours: it is D squared.": lambda D, Y, m: (
@@ -164,7 +164,7 @@ check_balance_point = Check(
         "You forgot the others: k of them push at once, each with 1 - λ.": lambda lam, others: (
             (1 - lam) / (2 * lam)
         ),
-        "More other pairs push *further* apart: k belongs above the line.": lambda lam, others: (
+        "More other pairs push further apart: k belongs above the line.": lambda lam, others: (
             (1 - lam) / (2 * lam * others)
         ),
         "That is the force that is left, not the distance: solve 2 λ D = k (1 - λ) for D.": lambda lam, others: (

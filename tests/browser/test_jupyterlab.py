@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import run
+from labutils.teaching.student_copies import student_copy
 from tools import refresh
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -322,3 +323,66 @@ def test_the_game_is_played_to_its_end(tmp_path, lab, tiny_data):
         expect(status).to_contain_text("The game is over")
         in_both_themes(page, "game-over")
         assert "".join(page.get_by_role("alert").all_inner_texts()) == ""
+
+
+@pytest.fixture(scope="module")
+def student(lab, tmp_path_factory) -> Iterator[Page]:
+    """Open the exercises and the quiz of notebook 1 as a student gets them, without what needs data."""
+    solved = nbformat.read(ROOT / "notebooks" / "01_spectrograms.ipynb", as_version=4)
+    imports = nbformat.v4.new_code_cell("import numpy as np\n\nfrom labutils.clips import WALLS")
+    exercises = [cell for cell in solved.cells if "nbgrader" in cell.metadata]
+    quiz = next(cell for cell in solved.cells if "import quiz" in cell.source)
+    solved.cells = [imports, *exercises, quiz]
+    path = tmp_path_factory.mktemp("student") / "exercises.ipynb"
+    nbformat.write(student_copy(solved), path)
+    with lab.run(path) as page:
+        yield page
+
+
+def run_first_exercise(page: Page, source: str) -> str:
+    """Write a solution into the first exercise, run it with its check, and return what the check says."""
+    script = """async source => {
+        const panel = jupyterapp.shell.currentWidget, cells = panel.content.widgets;
+        cells[1].model.sharedModel.setSource(source);
+        await jupyterapp.commands.execute('notebook:run-all-cells');
+    }"""
+    page.evaluate(script, source)
+    return "".join(output.get("text", "") for output in code_cells(page)[2]["outputs"])
+
+
+def test_exercises_that_are_not_written_say_so_and_stop_nothing(student):
+    assert failures(student) == []
+    checks = [cell for cell in code_cells(student) if cell["source"].count("check_") == 2]
+    assert len(checks) == 6
+    assert all("Nothing is written here yet" in cell["outputs"][0]["text"] for cell in checks)
+
+
+def test_a_wrong_solution_is_diagnosed_and_a_right_one_praised(student):
+    wrong = "def loudest_wall(audio):\n    return WALLS[audio.max(axis=0).argmax()]"
+    assert "take the absolute value first" in run_first_exercise(student, wrong)
+    assert "Right." in run_first_exercise(student, wrong.replace("audio.max", "np.abs(audio).max"))
+    assert failures(student) == []
+
+
+def test_a_check_cannot_be_edited_by_accident(student):
+    editable = "jupyterapp.shell.currentWidget.content.widgets[2].model.getMetadata('editable')"
+    assert student.evaluate(editable) is False
+
+
+def test_the_quiz_is_answered_with_the_keyboard(student):
+    radios = student.get_by_role("radio")
+    assert radios.count() == 9
+    radios.nth(1).focus()
+    student.keyboard.press("Space")
+    radios.nth(3).focus()
+    student.keyboard.press("Space")
+    student.get_by_role("button", name="Check my answers").focus()
+    student.keyboard.press("Enter")
+    expect(student.get_by_text("1 of 3 right.")).to_be_visible()
+    expect(student.get_by_text("A level is a logarithm")).to_be_visible()
+    expect(student.get_by_text("Choose an answer first.")).to_be_visible()
+
+
+def test_students_do_not_meet_the_tools_of_teachers(student):
+    expect(student.get_by_text("Create Assignment")).to_have_count(0)
+    expect(student.get_by_text("Validate", exact=True)).to_have_count(0)

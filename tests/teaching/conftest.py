@@ -32,6 +32,7 @@ def hold(checks: dict[str, check.Check]):
     @pytest.mark.parametrize(("one", "sentence", "variant"), named)
     def test_a_typical_mistake_is_named(one, sentence, variant):
         assert one(variant) == check.CheckResult(False, sentence)
+        assert "*" not in sentence  # it is shown as plain text
 
     return (
         test_the_right_function_passes_and_the_stub_does_not,
