@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labutils.contrastive_loss import (
+    ReportLoss,
     contrastive_loss,
     euclidean_distance,
     pairs_right,
     weighted_contrastive_loss,
 )
+from labutils.errors import LabError
 
 PAIRS = st.lists(st.tuples(st.floats(0, 20), st.booleans()), min_size=1, max_size=12)
 
@@ -82,3 +84,16 @@ def test_right_pairs_are_told_at_half_the_margin():
     distance = torch.tensor([0.4, 0.6, 0.4, 0.6])
     right = pairs_right(distance, torch.tensor([1, 1, 0, 0]), margin=1.0)
     assert right.tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize("settings", [{"weight": 2}, {"weight": -0.1}, {"weight": "half"}, {"margin": -1}])
+def test_settings_that_make_no_sense_are_refused(settings):
+    with pytest.raises(LabError, match=f"ReportLoss: {next(iter(settings))} is .*, expected"):
+        ReportLoss(**settings)
+    assert ReportLoss(weight=0).weight == 0 and ReportLoss(weight=np.float32(1)).weight == 1
+
+
+def test_a_lambda_beyond_one_is_refused_where_it_is_used():
+    distance = torch.ones(2)
+    with pytest.raises(LabError, match="lambda is 2, expected a number from 0 to 1"):
+        weighted_contrastive_loss(distance, distance, weight=2)

@@ -15,7 +15,14 @@ _SCRIPT_MIMES = (
     "application/javascript",
     "text/vnd.mermaid",
 )
-_FETCHING = {"src": ("img", "video", "audio", "source", "track", "iframe", "embed"), "data": ("object",)}
+_FETCHING = (
+    "src",
+    "srcset",
+    "poster",
+    "background",
+    "data",
+)  # attributes; those of links only lead somewhere
+_OUTSIDE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#|['\"])", re.IGNORECASE)
 _SCRIPTS = ("script", "link", "base", "meta", "iframe", "object", "embed")
 
 
@@ -90,16 +97,17 @@ def _leave_out_what_is_fetched(soup: BeautifulSoup) -> None:
     """Nothing that the page shows comes from elsewhere: pictures, films and sounds are inside, scripts are not needed."""
     for tag in soup.find_all(_SCRIPTS):
         tag.decompose()
-    for attribute, names in _FETCHING.items():
-        for tag in soup.find_all(names):
-            if not _is_inside(tag.get(attribute, "")):
-                logging.getLogger(__name__).warning("left out, because it is fetched: %s", tag[attribute])
-                del tag[attribute]
     for tag in soup.find_all(True):
-        for name in [name for name in tag.attrs if name.startswith("on")]:
-            del tag[name]
+        for name, value in list(tag.attrs.items()):
+            is_fetched = (name in _FETCHING and not _is_inside(value)) or (
+                name == "style" and _OUTSIDE_STYLE.search(value)
+            )
+            if is_fetched:
+                logging.getLogger(__name__).warning("left out, because it is fetched: %s", value)
+            if is_fetched or name.startswith("on"):
+                del tag[name]
     for style in soup.find_all("style"):
-        if re.search(r"@import|url\(\s*['\"]?(?!data:|#)", style.string or ""):
+        if _OUTSIDE_STYLE.search(style.string or ""):
             style.decompose()
 
 

@@ -55,12 +55,16 @@ def test_a_widget_is_replaced_by_its_sentence():
         '<style>@import url("https://example.org/a.css");</style>',
         "<style>p{background:url(https://example.org/a.png)}</style>",
         '<object data="https://example.org/a.svg"></object>',
+        '<video poster="https://example.org/a.png"></video>',
+        '<img srcset="https://example.org/a.png 2x">',
+        '<p style="background:url(https://example.org/a.png)">text</p>',
+        "<p style=\"background:url('//example.org/a.png')\">text</p>",
         '<img src="data:," onerror="fetch(\'https://example.org\')">',
     ],
 )
 def test_nothing_is_fetched_and_nothing_runs(html):
     page = body(new_code_cell("x", outputs=shown(**{"text/html": html})), new_markdown_cell(html))
-    assert "example.org" not in page.replace("x", "") and "alert" not in page
+    assert "example.org" not in page and "alert" not in page
 
 
 def test_links_to_elsewhere_stay_links():
@@ -76,9 +80,9 @@ def test_solutions_are_folded_or_left_out():
     cells = new_code_cell("task = 1"), marked(new_code_cell("answer = 42"))
     assert is_solution(cells[1]) and not is_solution(cells[0])
     folded = body(*cells)
-    assert folded.index("<details><summary>One solution</summary>") < folded.index("42")
+    assert folded.index("<details><summary>One solution</summary>") < folded.index(">answer<")
     without = body(*cells, solutions=False)
-    assert "42" not in without and "task" in without
+    assert ">answer<" not in without and ">task<" in without
 
 
 def test_wide_tables_scroll_by_themselves():

@@ -1,11 +1,14 @@
 """The whole edition: its links lead somewhere, and in a real browser nothing is fetched."""
 
+import base64
+import io
 import os
 import re
 import shutil
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -117,6 +120,38 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+def small_film() -> str:
+    """Half a second of VP9 as a data: address."""
+    av = pytest.importorskip("av")
+    packed = io.BytesIO()
+    with av.open(packed, "w", format="webm") as container:
+        stream = container.add_stream(
+            "libvpx-vp9", rate=20, options={"deadline": "realtime", "cpu-used": "8"}
+        )
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(10):
+            picture = np.full((48, 64, 3), 20 * number, dtype=np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return f"data:video/webm;base64,{base64.b64encode(packed.getvalue()).decode()}"
+
+
+def test_a_film_plays_on_a_page_to_its_end(tmp_path, browser):
+    film = f'<figure><video controls muted src="{small_film()}"></video></figure>'
+    output = new_output("display_data", data={"text/html": film, "text/plain": "a film"})
+    (tmp_path / "notebooks").mkdir()
+    cells = [new_markdown_cell("# Film"), new_code_cell("film()", outputs=[output])]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "index.ipynb")
+    pages, _ = write_site(tmp_path / "notebooks", tmp_path / "out", progress=False)
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(pages[0].as_uri())
+    page.evaluate("document.querySelector('video').play()")
+    page.wait_for_function("document.querySelector('video').ended")
+    assert page.evaluate("document.querySelector('video').currentTime") > 0.3
+    page.close()
 
 
 @pytest.mark.parametrize("width", [1280, 360])
