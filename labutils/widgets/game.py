@@ -155,7 +155,7 @@ class GamePanel(Panel):
         rows = {"you": _standing(sum(self.game.right), done, float(np.mean(self.game.seconds)))}
         for name, opponent in self._opponents.items():
             rows[name] = _standing(sum(self._beaten[name][:done]), done, opponent.seconds)
-        return rows | {"chance": f"{self.game.chance:.1f} of {done}"}
+        return rows | {"chance": f"{self.game.chance:.2g} of {done}"}
 
     def _seen_and_heard(self, question: Round, place: int) -> str:
         """The right film with its sound, and the chosen one with the same sound if it is another."""

@@ -85,7 +85,7 @@ def test_a_game_is_played_to_its_end(pairs, evidence, quick, same_object):
     rows = dict(re.findall(r">([^<>]+)</th><td>([^<]*)<", panel.score.value))
     assert rows["you"].startswith(f"{right} of {len(rounds)}, ")
     assert rows["our system"] == f"{len(rounds)} of {len(rounds)}, 0.05 s each"
-    assert rows["chance"] == f"{len(rounds) / 4:.1f} of {len(rounds)}"
+    assert rows["chance"] == f"{len(rounds) / 4:.2g} of {len(rounds)}"
     panel.start_button.click()
     assert panel.game.chosen == [] and panel.errors.value == panel.score.value == panel.picture.value == ""
 
