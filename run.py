@@ -28,6 +28,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -42,12 +43,52 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "impact-lab.stamp"
+# What a user may tell pip and Python: where packages come from, and how text is written. All else (install for the
+# user, into another folder, without dependencies, with other modules) would spoil what belongs to this script.
+PIP_WELCOME = [
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_NO_INDEX",
+    "PIP_TRUSTED_HOST",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_PROXY",
+    "PIP_CACHE_DIR",
+    "PIP_NO_CACHE_DIR",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_RETRIES",
+]
+PYTHON_WELCOME = [
+    "PYTHONUTF8",
+    "PYTHONIOENCODING",
+    "PYTHONUNBUFFERED",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+]
+OWN_SETTINGS = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_USER": "0",  # as variables these also overrule pip's configuration files
+    "PIP_TARGET": "",
+    "PIP_PREFIX": "",
+    "PIP_ROOT": "",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PYTHONNOUSERSITE": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of the user with the same name would be another Python
+}
+PATIENCE = {"PIP_DEFAULT_TIMEOUT": "20", "PIP_RETRIES": "2"}  # pip's own retries last a quarter of an hour
 # librosa compiles some functions, and matplotlib lists the fonts, when they are first used: some 20 seconds.
 FIRST_USE = "import librosa, matplotlib.pyplot, numpy; librosa.stft(numpy.zeros(4096, numpy.float32))"
 
 
 def main(arguments) -> int:
     """Obey the command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(
+            stream, "reconfigure"
+        ):  # a folder in letters that the terminal does not have is printed all the same
+            stream.reconfigure(errors="backslashreplace")
     command = arguments[0] if arguments else "--help"
     if command not in COMMANDS and command not in ("-h", "--help"):
         near = difflib.get_close_matches(command, COMMANDS, 1)
@@ -64,9 +105,21 @@ def main(arguments) -> int:
     if problem:
         print(problem, file=sys.stderr)
         return 1
+    try:
+        return obey(command, arguments[1:])
+    except OSError as error:
+        print(
+            f"{ROOT} cannot be worked in ({error}): copy the lab to a folder of your own and start again.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def obey(command, arguments) -> int:
+    """Install if need be, and run one of the commands."""
     ensure_environment()
     return {"lab": open_lab, "test": run_tests, "setup": explain_setup, "copy": bring_copies}[command](
-        arguments[1:]
+        arguments
     )
 
 
@@ -83,6 +136,27 @@ def find_python_problem(version, find_module) -> str:
             f"{found} without its venv module: install it, on Debian or Ubuntu with "
             "'sudo apt install python{}.{}-venv', and start again.".format(*version)
         )
+    return find_platform_problem()
+
+
+def find_platform_problem() -> str:
+    """Say in a sentence why torch and mujoco have no ready-made wheels for this machine; empty if they do."""
+    system, machine = platform.system(), platform.machine().lower()
+    found = f"This is {system} on {machine}, 64 bits: {sys.maxsize > 2**32}"
+    elsewhere = "use Linux, Windows on x86-64, or a Mac with Apple silicon, for example in the cloud."
+    if platform.python_implementation() != "CPython" or "free-threading" in sys.version:
+        return "The lab needs the usual CPython, not PyPy and not a free-threaded build: install one from python.org."
+    if sys.maxsize <= 2**32:
+        return "This Python has 32 bits, and torch needs 64: install the 64-bit one from python.org."
+    if system == "Darwin" and machine == "x86_64":
+        return (
+            "This is a Python for Intel Macs, for which torch is no longer made: on Apple silicon install the universal2 "
+            "Python from python.org; on an Intel Mac " + elsewhere
+        )
+    if system == "Windows" and machine in ("arm64", "aarch64"):
+        return "Windows on ARM has no torch and no mujoco that fit the lab: " + elsewhere
+    if system == "Linux" and (machine not in ("x86_64", "aarch64") or any(Path("/lib").glob("ld-musl-*"))):
+        return f"{found} has no ready-made torch (it needs glibc on x86-64 or ARM64): {elsewhere}"
     return ""
 
 
@@ -112,7 +186,7 @@ def make_stamp() -> list:
 
 def read_stamp() -> list:
     """Return what the last finished installation depended on; empty if none finished."""
-    return STAMP.read_text(encoding="utf-8").splitlines() if STAMP.exists() else []
+    return STAMP.read_text(encoding="utf-8", errors="replace").splitlines() if STAMP.exists() else []
 
 
 def install() -> None:
@@ -122,11 +196,15 @@ def install() -> None:
         STAMP.unlink()
     else:
         print("Installing into .venv: about 2 GB, one to ten minutes, this once.", flush=True)
+        print(
+            "(If pip warns that the package index does not answer, it gives up by itself soon.)", flush=True
+        )
         make_venv()
     install_all = [venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"]
     if call(install_all) or call([venv_python(), "-c", FIRST_USE]):
         sys.exit(
-            "The installation did not finish (see above): check network and disk space, and start again."
+            "The installation did not finish (see above): check that the package index answers and that the disk has room, "
+            "and start again; another index is named by PIP_INDEX_URL."
         )
     STAMP.write_text("\n".join(make_stamp()), encoding="utf-8")
     print("Installed.", flush=True)
@@ -176,15 +254,22 @@ def try_lock(file) -> bool:
 
 def lab_environment(**changes) -> dict:
     """Return the environment variables of everything that is started here."""
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    env = {name: value for name, value in os.environ.items() if is_welcome(name)}
+    env.update(OWN_SETTINGS, **{name: env.get(name, value) for name, value in PATIENCE.items()})
     env["VIRTUAL_ENV"] = str(VENV)
     env["PATH"] = os.pathsep.join([str(venv_python().parent), env.get("PATH", "")])
     config_path = [str(ROOT / ".jupyter"), env.get("JUPYTER_CONFIG_PATH", "")]
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, config_path))
-    env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     if env.get("LAB_DATA"):  # kernels run in another folder
         env["LAB_DATA"] = os.path.abspath(os.path.expanduser(env["LAB_DATA"]))
     return {**env, **changes}
+
+
+def is_welcome(name) -> bool:
+    """Tell whether a variable of the user may reach the environment of the lab; on Windows names are in capitals."""
+    if name.startswith("PIP_"):
+        return name in PIP_WELCOME
+    return not (name.startswith("PYTHON") or name == "MPLBACKEND") or name in PYTHON_WELCOME
 
 
 def call(command, **changes) -> int:
@@ -262,10 +347,24 @@ def copy_notebooks(source, target) -> list:
     """Bring the student's copies up to date, never writing to an edited one; return what there is to tell."""
     target.mkdir(parents=True, exist_ok=True)
     record = target / ".copied.json"
-    copied = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    copied = read_record(record)
     told = [copy_notebook(path, target, path.stem, copied) for path in sorted(source.glob("*.ipynb"))]
     write_whole(record, json.dumps(copied, indent=1, sort_keys=True).encode())
     return [line for line in told if line]
+
+
+def read_record(record) -> dict:
+    """Return which versions were handed out; a damaged record counts as none, which is said."""
+    if not record.exists():
+        return {}
+    try:
+        copied = json.loads(record.read_text(encoding="utf-8"))
+        if not isinstance(copied, dict) or not all(isinstance(version, str) for version in copied.values()):
+            raise ValueError
+    except ValueError:
+        print(f"{record} cannot be read and is made anew: your notebooks stay as they are.")
+        return {}
+    return copied
 
 
 def copy_notebook(path, folder, name, copied) -> str:

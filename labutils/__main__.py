@@ -6,17 +6,21 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from labutils.commands import evaluate, predict, report, runs, simulate, site, teach, train
-from labutils.errors import LabError
+from labutils.errors import LabError, printable
 from labutils.simulate.version import SIMULATOR_VERSION
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it went well, 1 with one sentence on stderr if it did not, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # letters that the terminal does not have are printed all the same
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     level = logging.ERROR if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", force=True)
     try:
         options.run(options)
+        sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has had enough
         sys.stderr.close()
         return 0
@@ -32,13 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
 def sentence(error: Exception) -> str:
     """What went wrong, in one line: for what the system refuses, the file, the reason and what to do."""
     if not isinstance(error, OSError) or error.filename is None:
-        return " ".join(str(error).split())
+        return printable(" ".join(str(error).split()))
     advice = (
         "; choose a folder of your own, or set LAB_HOME to one."
         if isinstance(error, PermissionError)
         else "."
     )
-    return f"{error.filename2 or error.filename}: {error.strerror}{advice}"
+    return printable(f"{error.filename2 or error.filename}: {error.strerror}{advice}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,13 +4,15 @@ Files from others are not trusted: pickles are rebuilt without being run, and si
 anything is decoded. Whatever cannot be used is refused in one sentence that names the file.
 """
 
+import io
 import json
 import math
 import os
 import pickle
 import shutil
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,11 @@ from PIL import Image
 from scipy.signal import resample_poly
 
 from labutils.errors import ClipError
+from labutils.mask_notation import mask_codes
 from labutils.safe_pickle import UnsafePickle, rebuild
-from labutils.storage import whole_file
+from labutils.sound_headers import flac_length, with_wav_length, without_flac_length
+from labutils.sound_levels import to_unit_level
+from labutils.storage import write_whole
 
 SAMPLE_RATE_HZ = 44100
 CHANNELS = 4
@@ -28,8 +33,10 @@ MASK_SIZE = 440
 FRAME_SIZE = (640, 480)  # width, height
 
 MAX_FILE_BYTES = 64 * 2**20
-MAX_AUDIO_VALUES = 2**25
+MAX_AUDIO_VALUES = 2**24  # before and after resampling: a minute and a half, in 64 MiB
+MAX_SCANS = 100  # of a JPEG; a progressive one has about ten, and each costs a pass over the picture
 _AUDIO_FORMATS = ("flac", "wav", "pkl")
+_READ_FORMATS = ("FLAC", "WAV", "WAVEX", "RF64")
 _RATES_HZ = (4000, 192000)
 # What Pillow raises for broken files of the two formats.
 _PICTURE_ERRORS = (
@@ -38,20 +45,22 @@ _PICTURE_ERRORS = (
     ValueError,
     EOFError,
     LookupError,
+    TypeError,
     struct.error,
+    OverflowError,
+    MemoryError,
     Image.DecompressionBombError,
 )
-_LOUDEST = 4.0  # beyond this the numbers are not in the range -1 to 1 at all
 
 
 def load_pickle_safely(path: str | Path) -> object:
-    """Read a pickle without running it: dict, str, numbers and (read-only) numpy arrays, and nothing else.
+    """Read a pickle without running it: plain values and (read-only) numpy arrays in a dict; see `safe_pickle`.
 
     Raises:
         ClipError: if the file is missing, too large, broken, or holds or calls anything else.
     """
     try:
-        return rebuild(_read_bytes(Path(path)))
+        return rebuild(read_bytes(Path(path)))
     except UnsafePickle as error:
         raise ClipError(
             f"{path} was not read, because {error}: expected a complete pickle of dict, text, "
@@ -59,23 +68,35 @@ def load_pickle_safely(path: str | Path) -> object:
         ) from error
 
 
-def _read_bytes(path: Path) -> bytes:
-    _check_size(path)
-    return path.read_bytes()
+def read_bytes(path: Path) -> bytes:
+    """The content of a file of bearable size.
 
-
-def _check_size(path: Path) -> None:
-    if not path.is_file():
-        raise ClipError(f"{path} does not exist: expected a file; check that the data set is complete.")
-    if path.stat().st_size > MAX_FILE_BYTES:
+    Raises:
+        ClipError: if it is missing, too large, or may not be read.
+    """
+    try:
+        if not path.is_file():
+            raise ClipError(f"{path} does not exist: expected a file; check that the data set is complete.")
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ClipError(
+                f"{path} has {size / 2**20:.0f} MiB: expected at most {MAX_FILE_BYTES >> 20} MiB."
+            )
+        return path.read_bytes()
+    except OSError as error:
         raise ClipError(
-            f"{path} has {path.stat().st_size / 2**20:.0f} MiB: expected at most {MAX_FILE_BYTES >> 20} MiB."
-        )
+            f"{path} cannot be read ({error.strerror}): expected one that you may read; check permissions and disk."
+        ) from error
 
 
 def read_json(path: Path) -> dict:
+    """Read a JSON object.
+
+    Raises:
+        ClipError: if the file holds anything else, or a name twice.
+    """
     try:
-        content = json.loads(_read_bytes(path))
+        content = json.loads(read_bytes(path), object_pairs_hook=_without_doubles)
     except ClipError:
         raise
     except (ValueError, RecursionError) as error:
@@ -89,6 +110,13 @@ def read_json(path: Path) -> dict:
     return content
 
 
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a name is there twice")
+    return content
+
+
 def read_audio(path: Path) -> np.ndarray:
     """Read a FLAC, WAV or pickle file.
 
@@ -98,24 +126,34 @@ def read_audio(path: Path) -> np.ndarray:
     Raises:
         ClipError: if it holds anything else.
     """
-    values, rate_hz = _read_audio_file(path)
-    return _to_lab_rate(_checked_audio(values, path), rate_hz, path)
+    values, rate_hz = _read_audio_pickle(path) if path.suffix.lower() == ".pkl" else _read_sound_file(path)
+    audio = _checked_audio(values, path)
+    return _to_lab_rate(audio, _checked_rate(rate_hz, len(values), path))
 
 
-def _read_audio_file(path: Path) -> tuple[np.ndarray, int]:
-    """Values as the file has them, and the sample rate."""
-    if path.suffix.lower() == ".pkl":
-        return _read_audio_pickle(path)
-    _check_size(path)
+def _read_sound_file(path: Path) -> tuple[np.ndarray, int]:
+    """Values as the file has them, and the sample rate; no more is decoded than a clip may have."""
+    data = read_bytes(path)
     try:
-        info = soundfile.info(path)
-        if info.frames * info.channels > MAX_AUDIO_VALUES:
-            raise ClipError(f"{path} claims {info.duration:.0f} s of sound: expected about 4 s; cut it.")
-        return soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(without_flac_length(with_wav_length(data, path)))) as file:
+            if file.format not in _READ_FORMATS or file.channels != CHANNELS:
+                raise ClipError(
+                    f"{path} holds {file.channels} channels of {file.format}: expected {CHANNELS} of FLAC or WAV."
+                )
+            file.seekable = lambda: False  # else the end is looked for where an unknown length puts it
+            kind = "int32" if file.subtype == "PCM_32" else "float32"
+            values = file.read(MAX_AUDIO_VALUES // CHANNELS + 1, dtype=kind, always_2d=True)
+            rate_hz = file.samplerate
     except soundfile.SoundFileError as error:
         raise ClipError(
             f"{path} is no readable sound ({error}): expected a four-channel FLAC or WAV file."
         ) from error
+    said = flac_length(data)
+    if values.size <= MAX_AUDIO_VALUES and said not in (0, len(values)):
+        raise ClipError(
+            f"{path} holds {len(values)} samples and its header speaks of {said}: expected the same; export it again."
+        )
+    return values, rate_hz
 
 
 def _read_audio_pickle(path: Path) -> tuple[np.ndarray, int]:
@@ -126,7 +164,7 @@ def _read_audio_pickle(path: Path) -> tuple[np.ndarray, int]:
     for key in ("audio", "audio_samplerate"):
         if key not in content:
             raise ClipError(
-                f'{path} has no key "{key}", only {", ".join(sorted(content)[:5]) or "none"}: {expected}.'
+                f'{path} has no key "{key}", only {", ".join(sorted(map(str, content))[:5]) or "none"}: {expected}.'
             )
     audio = content["audio"]
     if not isinstance(audio, np.ndarray):
@@ -140,55 +178,64 @@ def _checked_audio(values: np.ndarray, path: Path) -> np.ndarray:
         raise ClipError(
             f"{path} holds audio of shape {values.shape}: expected (samples, {CHANNELS}), one column a wall."
         )
-    if not 0 < values.size <= MAX_AUDIO_VALUES:
-        raise ClipError(f"{path} holds {len(values)} samples: expected about 176400, 4 s.")
-    if values.dtype.kind not in "if":
-        raise ClipError(
-            f"{path} holds audio of type {values.dtype}: expected floats from -1 to 1 or signed integers."
-        )
-    if not np.isfinite(values).all():
+    if len(values) == 0:
+        raise ClipError(f"{path} holds 0 samples: expected about 176400, 4 s.")
+    if values.size > MAX_AUDIO_VALUES:
+        raise ClipError(f"{path} holds {len(values)} samples or more: expected about 176400, 4 s; cut it.")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
         bad = int(np.argmin(np.isfinite(values).all(axis=1)))
         raise ClipError(
             f"{path} holds NaN or infinity, first at sample {bad}: expected finite numbers; export it again."
         )
-    scale = 1.0 if values.dtype.kind == "f" else -float(np.iinfo(values.dtype).min)
-    peak = float(np.abs(values.astype(np.float64)).max()) / scale
-    if peak > _LOUDEST:
-        raise ClipError(
-            f"{path} holds floats up to {peak:.4g}: expected -1 to 1; divide by full scale before saving."
-        )
-    return np.clip(values / scale, -1.0, 1.0).astype(np.float32)
+    return to_unit_level(values, path)
 
 
-def _to_lab_rate(audio: np.ndarray, rate_hz: object, path: Path) -> np.ndarray:
+def _checked_rate(rate_hz: object, samples: int, path: Path) -> int:
     lowest, highest = _RATES_HZ
-    if (
-        isinstance(rate_hz, str | np.ndarray | dict)
-        or not lowest <= rate_hz <= highest
-        or rate_hz != int(rate_hz)
-    ):
+    number = rate_hz if isinstance(rate_hz, int | float | np.number) and not isinstance(rate_hz, bool) else 0
+    if not lowest <= number <= highest or number != int(number):
         found = rate_hz if isinstance(rate_hz, int | float | str) else type(rate_hz).__name__
         raise ClipError(
             f"{path} has the sample rate {found!r}: expected a whole number from {lowest} to {highest} Hz."
         )
+    if samples * CHANNELS * SAMPLE_RATE_HZ > MAX_AUDIO_VALUES * number:
+        raise ClipError(f"{path} lasts {samples / number:.0f} s: expected about 4 s; cut it.")
+    return int(number)
+
+
+def _to_lab_rate(audio: np.ndarray, rate_hz: int) -> np.ndarray:
     if rate_hz == SAMPLE_RATE_HZ:
         return audio
-    common = math.gcd(int(rate_hz), SAMPLE_RATE_HZ)
-    resampled = resample_poly(audio, SAMPLE_RATE_HZ // common, int(rate_hz) // common, axis=0)
+    common = math.gcd(rate_hz, SAMPLE_RATE_HZ)
+    resampled = resample_poly(audio, SAMPLE_RATE_HZ // common, rate_hz // common, axis=0)
     return np.clip(resampled, -1.0, 1.0).astype(np.float32)
 
 
 def read_picture(path: Path, mode: str, size: tuple[int, int]) -> np.ndarray:
-    """Decode a PNG or JPEG; its size is checked first, so a small file cannot unfold into gigabytes."""
-    _check_size(path)
+    """Decode a PNG or JPEG; its size is checked first, so a small file cannot unfold into gigabytes or minutes."""
+    with _opened_picture(path, size) as picture:
+        return np.asarray(picture.convert(mode))
+
+
+def read_mask_codes(path: Path) -> np.ndarray:
+    """Decode a mask to a number for the level or colour of every pixel, see `mask_notation`; [440, 440]."""
+    with _opened_picture(path, (MASK_SIZE, MASK_SIZE)) as picture:
+        return mask_codes(picture)
+
+
+@contextmanager
+def _opened_picture(path: Path, size: tuple[int, int]) -> Iterator[Image.Image]:
+    data = read_bytes(path)
+    if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > MAX_SCANS:
+        raise ClipError(
+            f"{path} is a JPEG of more than {MAX_SCANS} passes: expected a plain picture; export it again."
+        )
     try:
-        with Image.open(path, formats=("PNG", "JPEG")) as picture:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
             if picture.size != size:
-                found = "x".join(map(str, picture.size))
-                raise ClipError(
-                    f"{path} is {found} pixels: expected {size[0]}x{size[1]}, the layout's size for {mode}."
-                )
-            return np.asarray(picture.convert(mode))
+                found, expected = ("x".join(map(str, one)) for one in (picture.size, size))
+                raise ClipError(f"{path} is {found} pixels: expected {expected}, the size of the layout.")
+            yield picture
     except ClipError:
         raise
     except _PICTURE_ERRORS as error:
@@ -216,12 +263,14 @@ def write_audio(path: str | Path, audio: np.ndarray, audio_format: str = "flac")
         raise ClipError(f"{path} cannot be written as {audio_format!r}: expected flac, wav or pkl.")
     path = Path(path).with_suffix(f".{audio_format}")
     audio = _checked_audio(np.asarray(audio), path)
-    with whole_file(path) as aside:
-        if audio_format == "pkl":
-            aside.write_bytes(_course_pickle(audio))
-        else:
-            soundfile.write(aside, audio, SAMPLE_RATE_HZ, format=audio_format.upper(), subtype="PCM_16")
+    write_whole(path, _course_pickle(audio) if audio_format == "pkl" else _sound_file(audio, audio_format))
     return path
+
+
+def _sound_file(audio: np.ndarray, audio_format: str) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, audio, SAMPLE_RATE_HZ, format=audio_format.upper(), subtype="PCM_16")
+    return file.getvalue()
 
 
 def _course_pickle(audio: np.ndarray) -> bytes:
@@ -266,8 +315,12 @@ def write_video(folder: str | Path, frames: np.ndarray, masks: np.ndarray) -> Pa
 def _write_pictures(folder: Path, pictures: Iterable[Image.Image], suffix: str, **options: int) -> None:
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for number, picture in enumerate(pictures):
-        picture.save(part / f"{number:04d}{suffix}", **options)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(part, folder)
+    try:
+        part.mkdir(parents=True)
+        for number, picture in enumerate(pictures):
+            picture.save(part / f"{number:04d}{suffix}", **options)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(part, folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise

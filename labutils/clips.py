@@ -4,11 +4,10 @@ Everything passes through here, simulated, recorded by the course or by a studen
 folder `dataset/train/<class name>/<clip id>/` with `audio_data.flac`, `rgb/` and `mask/`; a folder of test
 clips holds `audio_0000.flac` files and `video_0000/` folders with `rgb/` and `mask/`. See data_README.md.
 
-Links are refused, so that a data set cannot lead outside itself, and hidden files (`.DS_Store`, `._0000.png`,
-`__MACOSX`) are passed over. What a single file may hold is decided in `clip_files`.
+Links are refused, so that a data set cannot lead outside itself, and what a system put there (`.DS_Store`, `__MACOSX`,
+`@eaDir`) is passed over. What a single file may hold is decided in `clip_files`, what a name means in `clip_names`.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +20,15 @@ from labutils.clip_files import (
     SAMPLE_RATE_HZ,
     load_pickle_safely,
     read_audio,
-    read_json,
+    read_mask_codes,
     read_picture,
     write_audio,
     write_video,
 )
+from labutils.clip_names import in_time_order, is_foreign, number_of_video, refuse_doubles, refuse_unread
 from labutils.errors import ClipError
+from labutils.mask_notation import object_masks
+from labutils.truth_files import read_manifest_file, read_truth_file
 
 __all__ = [
     "CHANNELS",
@@ -43,7 +45,9 @@ __all__ = [
     "data_set_fingerprint",
     "find_dataset",
     "fit_length",
+    "inner_folder",
     "load_pickle_safely",
+    "number_of_video",
     "read_manifest",
     "read_truth",
     "simulated_as",
@@ -109,13 +113,14 @@ class Clip:
         """Read the masks, and only them.
 
         Returns:
-            bool [T, 440, 440], True where the camera saw the object; a mask may be empty.
+            bool [T, 440, 440], True where the camera saw the object; a mask may be empty. Other notations than 0 and 255 are
+            understood, see `mask_notation`.
 
         Raises:
             ClipError: if there are no masks, or one cannot be used.
         """
-        pictures = [read_picture(path, "L", (MASK_SIZE, MASK_SIZE)) for path in self._pictures("mask")]
-        return np.stack([picture > (127 if picture.max() > 1 else 0) for picture in pictures])
+        codes = [read_mask_codes(path) for path in self._pictures("mask")]
+        return object_masks(codes, self.video_path)
 
     def frames(self) -> np.ndarray:
         """Read the pictures.
@@ -201,10 +206,10 @@ def train_clips(data: str | Path) -> list[Clip]:
     Raises:
         ClipError: if there are none, or a folder carries no class name.
     """
-    train = find_dataset(data) / "train"
+    train = inner_folder(find_dataset(data), "train")
     sessions = (read_manifest(data) or {}).get("sessions", {})
     clips = []
-    for folder in _subfolders(train):
+    for folder in sorted(_subfolders(train)):
         if folder.name not in CLASS_NAMES:
             raise ClipError(
                 f"{folder} carries no class name: expected one of {', '.join(CLASS_NAMES)}; rename it."
@@ -222,6 +227,8 @@ def audio_clips(folder: str | Path) -> list[Clip]:
         ClipError: if the folder is missing or holds none.
     """
     paths = _files(Path(folder), _AUDIO_SUFFIXES)
+    refuse_unread(Path(folder), _entries(Path(folder)), paths, _AUDIO_SUFFIXES)
+    refuse_doubles(paths)
     if not paths:
         raise ClipError(
             f"{folder} holds no sound: expected files like audio_0000.flac or audio_0000.pkl{_hint(folder)}."
@@ -235,35 +242,46 @@ def video_clips(folder: str | Path) -> list[Clip]:
     Raises:
         ClipError: if the folder is missing or holds none, or a video has no masks.
     """
-    folders = [path for path in _subfolders(Path(folder)) if path.name.startswith("video")]
+    folders = [path for path in _subfolders(Path(folder)) if _is_video(path)]
     if not folders:
         raise ClipError(f"{folder} holds no video: expected folders like video_0000/{_hint(folder)}.")
+    known: dict[int, Path] = {}
     for path in folders:
         if not (path / "mask").is_dir():
             raise ClipError(
-                f"{path} has no mask folder: expected {path.name}/mask/ with one PNG for every frame."
+                f"{path} has no mask folder: expected {path.name}/mask/ with one PNG for every frame{_hint(path)}."
+            )
+        other = known.setdefault(number_of_video(path.name, path), path)
+        if other is not path:
+            raise ClipError(
+                f"{path} and {other.name} have the same number: expected each once; move one elsewhere."
             )
     return [Clip(path.name, audio_path=None, video_path=path) for path in folders]
 
 
+def _is_video(folder: Path) -> bool:
+    """A folder that has masks is a video, whatever its name: `number_of_video` refuses what gives no number."""
+    return folder.name.casefold().startswith("video") or (folder / "mask").is_dir()
+
+
 def read_truth(data: str | Path, task: str) -> dict:
-    """Read the right answers to "task1", "task2" or "task3"; only simulated sets have them.
+    """Read the right answers to "task1", "task2" or "task3", see `read_truth_file`; only simulated sets have them.
 
     Raises:
-        ClipError: if there are none.
+        ClipError: if there are none, or they are of another shape.
     """
-    path = find_dataset(data) / task / "truth.json"
+    path = inner_folder(find_dataset(data), task) / "truth.json"
     if not path.is_file():
         raise ClipError(
             f"{path} does not exist: expected the answers to {task}; without them nothing can be scored."
         )
-    return read_json(path)
+    return read_truth_file(path, task)
 
 
 def read_manifest(data: str | Path) -> dict | None:
     """Read how a simulated set was made; None for recordings."""
     path = find_dataset(data) / "manifest.json"
-    return read_json(path) if path.is_file() else None
+    return read_manifest_file(path) if path.is_file() else None
 
 
 def data_set_fingerprint(data: str | Path) -> str | None:
@@ -280,12 +298,24 @@ def simulated_as(data: str | Path) -> dict | None:
 
 def _class_clips(folder: Path, ranges: list | None) -> list[Clip]:
     folders = _subfolders(folder)
+    refuse_doubles(folders)
+    for nested in folders:
+        if nested.name in CLASS_NAMES:
+            raise ClipError(
+                f"{nested} is a class folder inside a class folder: expected clips, like {folder.name}/0/; move all "
+                "one folder up."
+            )
     label = CLASS_NAMES.index(folder.name)
     blocks = np.arange(len(folders)) * SESSIONS_WITHOUT_MANIFEST // max(1, len(folders))
     clips = []
     for clip_folder, block in zip(folders, blocks, strict=True):
         session = int(block) if ranges is None else _session_of(clip_folder, ranges)
         sounds = _files(clip_folder, _AUDIO_SUFFIXES)
+        if not sounds and not any((clip_folder / part).is_dir() for part in ("mask", "rgb")):
+            raise ClipError(
+                f"{clip_folder} holds neither a sound nor mask/ or rgb/: expected a clip{_hint(clip_folder)}; "
+                "complete it or delete it."
+            )
         if len(sounds) > 1:
             raise ClipError(
                 f"{clip_folder} holds {len(sounds)} sounds: expected one audio_data file; move the others."
@@ -305,7 +335,29 @@ def _session_of(folder: Path, ranges: list) -> int:
 
 
 def _hint(folder: str | Path) -> str:
-    return f"; did you mean {Path(folder) / 'test'}?" if (Path(folder) / "test").is_dir() else ""
+    """Where the wanted files may be instead: in a folder of the folder, after unpacking or one level too high."""
+    inner = [Path(folder) / "test", *_subfolders(Path(folder))] if Path(folder).is_dir() else []
+    found = [path for path in inner if path.is_dir() and path.name not in ("mask", "rgb")]
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def inner_folder(root: Path, *parts: str) -> Path:
+    """The folder `root/part/part`, whether it exists or not.
+
+    Raises:
+        ClipError: if one of the parts is a link, which could lead outside the data set.
+    """
+    for number in range(len(parts)):
+        _refuse_link(root.joinpath(*parts[: number + 1]))
+    return root.joinpath(*parts)
+
+
+def _refuse_link(path: Path) -> None:
+    is_junction = getattr(path, "is_junction", lambda: False)  # Python 3.12, Windows
+    if path.is_symlink() or is_junction():
+        raise ClipError(
+            f"{path} is a link: expected plain files and folders; copy what it points to into its place."
+        )
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -315,18 +367,15 @@ def _entries(folder: Path) -> list[Path]:
         raise ClipError(
             f"{folder} {found}: expected a folder; check the path and that the data set is complete."
         )
-    entries = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    try:
+        entries = [path for path in folder.iterdir() if not is_foreign(path.name)]
+    except OSError as error:
+        raise ClipError(
+            f"{folder} cannot be read ({error.strerror}): expected a folder that you may read; check its permissions."
+        ) from error
     for path in entries:
-        if path.is_symlink():
-            raise ClipError(
-                f"{path} is a link: expected plain files and folders; copy what it points to into its place."
-            )
-    return sorted(entries, key=_time_order)
-
-
-def _time_order(path: Path) -> tuple:
-    """Sorts 2 before 10 and 0002 before 0010: by the numbers in a name, then by the name."""
-    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", path.stem)], path.name
+        _refuse_link(path)
+    return in_time_order(entries)
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -340,6 +389,7 @@ def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
 def _picture_files(folder: Path) -> list[Path]:
     _entries(folder.parent)  # refuses a link in the place of the folder
     pictures = _files(folder, _PICTURE_SUFFIXES)
+    refuse_doubles(pictures, numbered=False)
     if not 0 < len(pictures) <= MAX_FRAMES:
         raise ClipError(
             f"{folder} holds {len(pictures)} pictures: expected 1 to {MAX_FRAMES}, about 25 for 4 s."

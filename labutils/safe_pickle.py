@@ -1,12 +1,13 @@
 """Reading a pickle from someone else without running it.
 
 A pickle is a program: `pickle.load` calls whatever function the file names. Here a small machine steps
-through the instructions instead. It knows dict, text, numbers and numpy arrays, builds them itself from the
+through the instructions instead. It knows plain containers, text, numbers and numpy arrays, builds them itself from the
 bytes in the file, and refuses every other instruction and every other name; nothing that a file names is ever
-imported or called.
+imported or called. Of a few harmless kinds that tools add to a sound (a date, a path) only the name is kept.
 """
 
 import pickletools
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ _BYTES = {"BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
 _NUMBERS = {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"}
 _VALUES = frozenset(_TEXTS | _BYTES | _NUMBERS)
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
+_LISTS = frozenset({"EMPTY_LIST", "EMPTY_SET"})
 _SHORT_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _PUT = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 _GET = frozenset({"GET", "BINGET", "LONG_BINGET"})
@@ -36,8 +38,18 @@ _NAMES = {
     **{f"numpy.{core}.multiarray _reconstruct": "reconstruct" for core in ("core", "_core")},
     **{f"numpy.{core}.multiarray scalar": "scalar" for core in ("core", "_core")},
     **{f"numpy.{core}.numeric _frombuffer": "frombuffer" for core in ("core", "_core")},
+    **{f"datetime {name}": "metadata" for name in ("datetime", "date", "time", "timedelta", "timezone")},
+    **{
+        f"pathlib {name}": "metadata"
+        for name in ("PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath")
+    },
+    "uuid UUID": "metadata",
+    "decimal Decimal": "metadata",
+    "collections OrderedDict": "dict",
+    **{f"{module} {name}": "list" for module in ("builtins", "__builtin__") for name in ("set", "frozenset")},
 }
 _DTYPES = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"})
+_TEXT_DTYPE = re.compile(r"[US]\d{1,4}")
 _MAX_DEPTH = 8
 _MAX_INSTRUCTIONS = 10_000  # a clip needs about 60
 
@@ -51,6 +63,11 @@ class _Name:
     """A name that the file mentions, known to be harmless; it is never looked up."""
 
     kind: str
+
+
+@dataclass(frozen=True)
+class _Metadata:
+    """Something harmless that belongs to no sound; what it was made of is forgotten."""
 
 
 @dataclass
@@ -78,7 +95,8 @@ def rebuild(data: bytes) -> object:
         data: the pickle, protocol 0 to 5, written by Python 2 or 3 with numpy 1 or 2.
 
     Returns:
-        A dict, str, number or (read-only) numpy array; dicts hold the same, under str keys.
+        A dict, list, str, bytes, number, None or (read-only) numpy array; dicts hold the same, under keys that are text or
+        numbers. Tuples and sets become lists, dates and paths the word "metadata".
 
     Raises:
         UnsafePickle: with the reason, if the bytes hold anything else or break off.
@@ -90,6 +108,8 @@ def rebuild(data: bytes) -> object:
                 raise UnsafePickle("it has too many instructions for a clip")
             machine.step(opcode.name, argument)
         (result,) = machine.stack
+        if isinstance(result, list | tuple | bytes | bytearray | _Metadata | None):
+            raise UnsafePickle(f"it holds a {type(result).__name__.strip('_').lower()}")
         return _finish(result, {})
     except UnsafePickle:
         raise
@@ -112,6 +132,8 @@ class _Machine:
             self.stack.append(argument)
         elif name in _CONSTANTS:
             self.stack.append(_CONSTANTS[name])
+        elif name in _LISTS:
+            self.stack.append([])
         elif name in _SHORT_TUPLES:
             self.stack.append(tuple(self._pop_many(_SHORT_TUPLES[name])))
         elif name in _PUT:
@@ -138,9 +160,14 @@ class _Machine:
         if not isinstance(target, dict):
             raise TypeError("items for something that is no dict")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if not isinstance(key, str):
+            if not isinstance(key, str | int | float | bytes | None):
                 raise UnsafePickle(f"it holds a dict with a key of type {type(key).__name__}")
-            target[key] = value
+            target[key.decode("latin1") if isinstance(key, bytes) else key] = value
+
+    def _append(self, values: list) -> None:
+        if not isinstance(self.stack[-1], list):
+            raise TypeError("items for something that is no list")
+        self.stack[-1].extend(values)
 
     def _name(self, name: str) -> None:
         if name not in _NAMES:
@@ -166,6 +193,8 @@ class _Machine:
         target = self.stack[-1]
         if isinstance(target, _Dtype):
             target.byte_order = _byte_order(state[1])
+        elif isinstance(target, _Metadata):
+            pass
         elif isinstance(target, _Array):
             _, shape, dtype, fortran, values = state
             target.values = _array(values, dtype, shape, "F" if fortran else "C")
@@ -186,6 +215,12 @@ _INSTRUCTIONS = {
     "TUPLE": lambda machine, argument: machine.stack.append(tuple(machine._pop_to_mark())),
     "EMPTY_DICT": lambda machine, argument: machine.stack.append({}),
     "DICT": lambda machine, argument: machine._make_dict(),
+    "LIST": lambda machine, argument: machine.stack.append(machine._pop_to_mark()),
+    "FROZENSET": lambda machine, argument: machine.stack.append(machine._pop_to_mark()),
+    "APPEND": lambda machine, argument: machine._append(machine._pop_many(1)),
+    "APPENDS": lambda machine, argument: machine._append(machine._pop_to_mark()),
+    "ADDITEMS": lambda machine, argument: machine._append(machine._pop_to_mark()),
+    "NEWOBJ": lambda machine, argument: machine._reduce(),
     "SETITEM": lambda machine, argument: machine._set_items(machine._pop_many(2)),
     "SETITEMS": lambda machine, argument: machine._set_items(machine._pop_to_mark()),
     "MEMOIZE": lambda machine, argument: machine.memo.__setitem__(len(machine.memo), machine.stack[-1]),
@@ -217,7 +252,7 @@ def _raw(value: object) -> bytes | bytearray:
 
 
 def _dtype(code: object, align: object = False, copy: object = True) -> _Dtype:
-    if _text(code) not in _DTYPES:
+    if _text(code) not in _DTYPES and not _TEXT_DTYPE.fullmatch(_text(code)):
         raise UnsafePickle(f"it holds an array of type {_text(code)[:20]!r}, not of plain numbers")
     return _Dtype(_text(code))
 
@@ -257,6 +292,9 @@ def _encode(text: str, encoding: str = "latin1") -> bytes:
 
 
 _BUILDERS = {
+    "metadata": lambda *_: _Metadata(),
+    "dict": lambda: {},
+    "list": list,
     "reconstruct": _reconstruct,
     "frombuffer": _frombuffer,
     "scalar": _scalar,
@@ -269,12 +307,20 @@ def _finish(value: object, done: dict[int, object], depth: int = 0) -> object:
     """Swap the arrays' stand-ins for the arrays, and refuse what is neither container nor content."""
     if depth > _MAX_DEPTH:
         raise UnsafePickle("it is nested too deeply")
-    if isinstance(value, dict):
-        if id(value) not in done:  # a dict shared by thousands of others is walked once
-            done[id(value)] = {key: _finish(item, done, depth + 1) for key, item in value.items()}
+    if isinstance(value, dict | list | tuple):
+        if id(value) not in done:  # a container shared by thousands of others is walked once
+            done[id(value)] = _finish_items(value, done, depth + 1)
         return done[id(value)]
     if isinstance(value, _Array) and value.values is not None:
         return value.values if value.values.ndim else value.values[()]
-    if isinstance(value, str | bool | int | float):
+    if isinstance(value, _Metadata):
+        return "metadata"
+    if isinstance(value, str | bytes | bytearray | bool | int | float | None):
         return value
     raise UnsafePickle(f"it holds a {type(value).__name__.strip('_').lower()}")
+
+
+def _finish_items(value: dict | list | tuple, done: dict[int, object], depth: int) -> dict | list:
+    if isinstance(value, dict):
+        return {key: _finish(item, done, depth) for key, item in value.items()}
+    return [_finish(item, done, depth) for item in value]

@@ -5,24 +5,28 @@ Nothing here knows of sounds or videos: data sets give batches, a loss says how 
 Notebook: 02_resnet_classifier, 03_centroids_and_contrastive_mlp, 05_contact_maps.
 """
 
-import hashlib
-import json
-import logging
+import copy
+import io
 import math
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from labutils.errors import expect_ranges
-from labutils.storage import fingerprint, whole_file
+from labutils.kept_networks import (
+    DAMAGED,
+    checked_curves,
+    fingerprint_recipe,
+    keep_network,
+    load_kept,
+    say_damaged,
+)
+from labutils.storage import keep_if_possible
 
 Metrics = dict[str, Tensor]
 LossOf = Callable[[tuple], tuple[Tensor, Metrics]]
@@ -30,16 +34,6 @@ OnEpoch = Callable[["History"], None]
 ShouldStop = Callable[[], bool]
 Augment = Callable[[Tensor, np.random.Generator], Tensor]
 BATCH = 64
-_DAMAGED = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-    EOFError,
-    TypeError,
-    pickle.UnpicklingError,
-    SafetensorError,
-)
 
 
 @dataclass
@@ -157,8 +151,8 @@ def fit(
             if validate is not None:
                 measured |= validate()
             state.history.add(measured)
-            if checkpoint is not None:
-                state.save(checkpoint)
+            if checkpoint is not None and not state.save(checkpoint):
+                checkpoint = None
             if on_epoch is not None:
                 on_epoch(state.history)
     except Stopped:
@@ -220,20 +214,26 @@ class _State:
         parts = {"network": self.network, "optimiser": self.optimiser, "scheduler": self.scheduler}
         return {name: part for name, part in parts.items() if part is not None}
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> bool:
+        """Write a checkpoint; whether the disk took it."""
         states = {name: part.state_dict() for name, part in self._parts().items()}
-        with whole_file(path) as aside:
-            torch.save(states | {"curves": self.history.curves}, aside)
+        content = io.BytesIO()
+        torch.save(states | {"curves": self.history.curves}, content)
+        return keep_if_possible(path, lambda aside: aside.write_bytes(content.getbuffer()))
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; one that cannot be read is told of and passed over."""
+        before = {name: copy.deepcopy(part.state_dict()) for name, part in self._parts().items()}
         try:
-            states = torch.load(path, weights_only=True)
+            states = torch.load(io.BytesIO(path.read_bytes()), weights_only=True)
+            curves = checked_curves(states["curves"])
             for name, part in self._parts().items():
                 part.load_state_dict(states[name])
-            self.history.curves = states["curves"]
-        except _DAMAGED:
-            logging.getLogger(__name__).warning("%s cannot be read: this training begins anew", path)
+            self.history.curves = curves
+        except DAMAGED:
+            for name, part in self._parts().items():
+                part.load_state_dict(before[name])
+            say_damaged(path, "this training begins anew")
 
 
 def epoch_rng(seed: int, epoch: int) -> np.random.Generator:
@@ -333,58 +333,14 @@ def train_once(
 
     Notebook: 02_resnet_classifier.
     """
-    path = folder / f"{_fingerprint_recipe(network, recipe)}.safetensors"
-    curves = _load_kept(network, path)
+    path = folder / f"{fingerprint_recipe(network, recipe)}.safetensors"
+    curves = load_kept(network, path)
     if curves is not None:
         return History(curves)
     checkpoint = path.with_suffix(".checkpoint")
     history = train(checkpoint=checkpoint)
     if history.epochs == epochs:
-        weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-        with whole_file(path) as aside:
-            save_file(weights, aside, metadata={"curves": json.dumps(history.curves)})
-        checkpoint.unlink(missing_ok=True)
+        keep_network(network, history.curves, path)
+        if checkpoint.exists():
+            checkpoint.unlink()
     return history
-
-
-def _fingerprint_recipe(network: nn.Module, recipe: Sequence[object]) -> str:
-    parts = [_structure(network), *map(_print_of, [network, *recipe])]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _structure(network: nn.Module) -> str:
-    """All modules with their plain attributes: a switch such as a shortcut shows neither in the weights nor in `str`."""
-    plain = [
-        (
-            name,
-            type(module).__name__,
-            {k: v for k, v in vars(module).items() if k[0] != "_" and k != "training"},
-        )
-        for name, module in network.named_modules()
-    ]
-    return repr(plain)
-
-
-def _print_of(part: object) -> str:
-    """A text that is another one for another network, array, data set or setting."""
-    if isinstance(part, nn.Module):
-        return fingerprint(*(tensor.cpu().numpy() for tensor in part.state_dict().values()))
-    if isinstance(part, Tensor | np.ndarray):
-        return fingerprint(np.asarray(part))
-    if is_dataclass(part):
-        return " ".join(f"{name} {_print_of(value)}" for name, value in vars(part).items())
-    return repr(part)
-
-
-def _load_kept(network: nn.Module, path: Path) -> dict[str, list[float]] | None:
-    """Load the weights of a kept network and return its curves; None if there is none, or none that can be read."""
-    if not path.exists():
-        return None
-    try:
-        with safe_open(path, "pt") as file:
-            curves = json.loads(file.metadata()["curves"])
-        network.load_state_dict(load_file(path))
-        return curves
-    except _DAMAGED:
-        logging.getLogger(__name__).warning("%s cannot be read: its network is trained anew", path)
-        return None

@@ -1,6 +1,7 @@
 """Clips: what was written comes back, the layout is found, and bad input gets one sentence that names the file."""
 
 import json
+import os
 import pickle
 import struct
 import zlib
@@ -121,14 +122,14 @@ def test_a_failed_write_leaves_nothing_under_the_final_name(tmp_path, monkeypatc
         raise OSError("disk full")
 
     monkeypatch.setattr(Image.Image, "save", full_disk)
-    monkeypatch.setattr(clip_files.soundfile, "write", full_disk)
+    monkeypatch.setattr(clip_files.Path, "write_bytes", full_disk)
     for action in (
         lambda: clips.write_video(tmp_path, FRAMES, MASKS),
         lambda: clips.write_audio(tmp_path / "audio", AUDIO, "flac"),
     ):
         with pytest.raises(OSError, match="disk full"):
             action()
-    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
+    assert not list(tmp_path.iterdir())
 
 
 def test_writers_refuse_what_could_not_be_read_back(tmp_path):
@@ -211,18 +212,21 @@ def test_unreadable_sound_files_are_named(tmp_path):
     path.write_bytes(path.read_bytes()[:20])
     refused(lambda: sound(path), path)
     soundfile.write(tmp_path / "stereo.wav", AUDIO[:, :2], 44100)
-    refused(lambda: sound(tmp_path / "stereo.wav"), "stereo.wav", "(4410, 2)")
+    refused(lambda: sound(tmp_path / "stereo.wav"), "stereo.wav", "2 channels")
     soundfile.write(tmp_path / "empty.wav", AUDIO[:0], 44100)
     refused(lambda: sound(tmp_path / "empty.wav"), "empty.wav", "0 samples")
     refused(lambda: sound(tmp_path / "gone.flac"), "gone.flac", "does not exist")
 
 
-def test_a_long_sound_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(clip_files, "MAX_AUDIO_VALUES", 1000)
-    monkeypatch.setattr(clip_files.soundfile, "read", lambda *args, **kwargs: pytest.fail("was decoded"))
-    path = clip_files.Path(tmp_path / "long.flac")
-    soundfile.write(path, AUDIO, 44100)
-    refused(lambda: sound(path), path, "claims")
+def test_a_long_sound_is_refused_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "long.flac"
+    with soundfile.SoundFile(path, "w", 44100, 4, "PCM_16") as file:
+        for _ in range(20):
+            file.write(np.zeros((10 * 44100, 4), np.int16))  # 200 s of silence in a few kB
+    assert path.stat().st_size < 200_000
+    refused(lambda: sound(path), path, "cut it")
+    slow = write_pickle(tmp_path / "slow.pkl", audio=np.zeros((800_000, 4), np.int8), audio_samplerate=4000)
+    refused(lambda: sound(slow), slow, "lasts 200 s")
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):
@@ -273,7 +277,7 @@ def test_damaged_pictures_give_a_mask_or_a_sentence(clip):
         try:
             assert clip.masks().shape == MASKS.shape
         except ClipError as error:
-            assert str(path) in str(error)
+            assert str(clip.video_path) in str(error)
 
 
 def test_other_ways_to_store_a_mask_are_understood(clip):
@@ -283,6 +287,9 @@ def test_other_ways_to_store_a_mask_are_understood(clip):
         Image.fromarray(MASKS[0]),  # one bit
         Image.fromarray(np.repeat(MASKS[0][..., None] * np.uint8(255), 3, axis=2)),  # colour
     ):
+        for other in ("0001.png", "0002.png"):
+            (path.parent / other).unlink(missing_ok=True)
+            (path.parents[1] / "rgb" / other.replace("png", "jpg")).unlink(missing_ok=True)
         picture.save(path)
         np.testing.assert_array_equal(clip.masks()[0], MASKS[0])
 
@@ -413,3 +420,92 @@ def test_the_masks_window_is_square_and_inside_the_picture():
     rows, columns = clips.MASK_CROP
     assert rows.stop - rows.start == columns.stop - columns.start == clips.MASK_SIZE
     assert np.zeros(clips.FRAME_SIZE[::-1])[clips.MASK_CROP].shape == (440, 440)
+
+
+def test_a_class_folder_inside_a_class_folder_is_named(tmp_path):
+    course_set(tmp_path)
+    folder = tmp_path / "dataset" / "train" / "yellow_block"
+    folder.rename(tmp_path / "aside")
+    folder.mkdir()
+    (tmp_path / "aside").rename(folder / "yellow_block")
+    refused(lambda: clips.train_clips(tmp_path), folder / "yellow_block", "one folder up")
+
+
+def test_a_folder_too_many_is_named(tmp_path):
+    course_set(tmp_path)
+    folder = tmp_path / "dataset" / "train" / "yellow_block"
+    folder.rename(tmp_path / "aside")
+    folder.mkdir()
+    (tmp_path / "aside").rename(folder / "part1")
+    refused(lambda: clips.train_clips(tmp_path), folder / "part1", "did you mean", folder / "part1" / "0")
+
+
+@pytest.mark.parametrize("part", ["train", "task1"])
+def test_a_linked_part_of_a_data_set_is_refused(part, tmp_path):
+    root = course_set(tmp_path) / "dataset"
+    (root / "task1").mkdir()
+    (root / "task1" / "truth.json").write_text('{"audio_0000.flac": 3}')
+    (root / part).rename(tmp_path / "elsewhere")
+    (root / part).symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    read = (lambda: clips.train_clips(root)) if part == "train" else (lambda: clips.read_truth(root, "task1"))
+    refused(read, root / part, "is a link")
+
+
+def test_what_servers_leave_is_passed_over_everywhere(clip, tmp_path):
+    root = course_set(tmp_path / "set")
+    for folder in (
+        root / "dataset" / "train",
+        root / "dataset" / "train" / "yellow_block",
+        tmp_path / "mask",
+    ):
+        (folder / "@eaDir" / "0000.png").mkdir(parents=True)
+        (folder / "Thumbs.db").touch()
+    assert len(clips.train_clips(root)) == 50 and len(clip.masks()) == 3
+
+
+def test_doubtful_sounds_and_videos_are_refused(tmp_path):
+    for name in ("audio_0000.pkl", "audio_0001.pkl", "audio_0000 (1).pkl"):
+        (tmp_path / name).touch()
+    refused(lambda: clips.audio_clips(tmp_path), "audio_0000 (1).pkl", "copy of audio_0000.pkl")
+    for name in ("video_0001", "video_00001"):
+        (tmp_path / name / "mask").mkdir(parents=True)
+    refused(lambda: clips.video_clips(tmp_path), "video_00001", "same number")
+    (tmp_path / "video_00001").rename(tmp_path / "film_2")
+    refused(lambda: clips.video_clips(tmp_path), "film_2", "no number to answer with")
+
+
+def test_a_clip_of_the_same_number_twice_is_refused(tmp_path):
+    root = course_set(tmp_path)
+    (root / "dataset" / "train" / "yellow_block" / "02" / "mask").mkdir(parents=True)
+    refused(lambda: clips.train_clips(root), "02", "same number")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_named(clip):
+    clip.audio_path.chmod(0)
+    refused(clip.audio, clip.audio_path, "cannot be read")
+
+
+def test_a_jpeg_of_many_passes_is_refused_undecoded(clip, monkeypatch):
+    monkeypatch.setattr(Image.Image, "convert", lambda *args: pytest.fail("was decoded"))
+    path = clip.video_path / "rgb" / "0000.jpg"
+    whole = path.read_bytes()
+    scan = whole.index(b"\xff\xda")
+    path.write_bytes(whole[:-2] + whole[scan:-2] * 2000 + whole[-2:])
+    refused(clip.frames, path, "passes")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_that_are_no_utf_8_are_read_and_written(tmp_path):
+    folder = tmp_path / os.fsdecode("课程".encode("gbk"))
+    for audio_format in ("flac", "wav", "pkl"):
+        assert sound(clips.write_audio(folder / "audio", AUDIO, audio_format)).shape == AUDIO.shape
+    clips.write_video(folder, FRAMES, MASKS)
+    assert Clip("v", None, folder).masks().shape == MASKS.shape
+    message = refused(lambda: sound(folder / "gone.flac"), "udcbf")
+    message.encode("utf-8")
+
+
+def test_control_characters_in_a_name_stay_out_of_the_message(tmp_path):
+    message = refused(lambda: sound(tmp_path / "a\n\x1b[31m.flac"), "does not exist")
+    assert message.isprintable()

@@ -43,15 +43,18 @@ def test_second_call_reads_the_cache_only(clips, tmp_path, monkeypatch):
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
-def test_another_version_other_clips_and_a_changed_file_are_computed_anew(clips, tmp_path):
+def test_another_version_and_a_changed_file_take_the_place_of_the_old(clips, tmp_path):
     cache = tmp_path / "cache"
     features(clips, cache)
-    features(clips, cache, name="loudness-2")
     features(clips[1:], cache)
+    features(clips, cache, name="another-1")
+    features(clips, cache, name="loudness-2")
+    assert len(list(cache.glob("loudness-2-*"))) == 1 and len(list(cache.iterdir())) == 3
     status = clips[0].audio_path.stat()
     os.utime(clips[0].audio_path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
-    features(clips, cache)
-    assert len(list(cache.iterdir())) == 4
+    before = set(cache.iterdir())
+    features(clips, cache, name="loudness-2")
+    assert len(set(cache.iterdir()) - before) == len(before - set(cache.iterdir())) == 1
 
 
 def test_changed_picture_in_a_folder_is_noticed(clips, tmp_path):
@@ -67,7 +70,7 @@ def test_changed_picture_in_a_folder_is_noticed(clips, tmp_path):
     shutil.copy(clips[0].video_path / "mask" / "0005.png", mask)
     os.utime(mask, ns=(1, 1))
     assert not np.array_equal(run()["area"][0], before[0]) or before[0][0] == before[0][5]
-    assert len(list((tmp_path / "c").iterdir())) == 2
+    assert len(list((tmp_path / "c").iterdir())) == 1
 
 
 def test_broken_clip_leaves_nothing_in_the_cache(clips, tmp_path):
@@ -82,3 +85,35 @@ def test_bar_of_the_caller_moves_by_one_a_clip_also_from_the_cache(clips, tmp_pa
         with tqdm(total=4, disable=False, file=open(os.devnull, "w")) as bar:
             features(clips, tmp_path / "cache", bar=bar)
             assert bar.n == 4
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "zeroed", "other clips", "text"])
+def test_damaged_cache_is_computed_anew_with_one_line(clips, tmp_path, damage, caplog):
+    first = features(clips, tmp_path / "cache")
+    (kept,) = (tmp_path / "cache").iterdir()
+    whole = kept.read_bytes()
+    if damage == "other clips":
+        np.savez(kept, peak=np.zeros((3, 4)), samples=np.zeros(3))
+    else:
+        size = len(whole)
+        kept.write_bytes(
+            {"empty": b"", "cut": whole[: size // 2], "zeroed": bytes(size), "text": b"hello"}[damage]
+        )
+    again = features(clips, tmp_path / "cache")
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert caplog.text.count("computed anew") == 1 and str(kept) in caplog.text
+    assert [path.read_bytes() for path in (tmp_path / "cache").iterdir()] == [whole]
+
+
+def test_cache_that_cannot_be_written_stops_nothing(clips, tmp_path, caplog):
+    (tmp_path / "cache").write_text("a file in the place of the folder")
+    assert features(clips, tmp_path / "cache")["samples"].tolist() == [16000] * 4
+    assert "is not kept" in caplog.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_folder_whose_name_is_no_utf_8_is_read_and_cached(clips, tmp_path):
+    folder = tmp_path / os.fsdecode("课程".encode("gbk"))
+    shutil.move(tmp_path / "dataset", folder / "dataset")
+    found = features(train_clips(folder), tmp_path / "cache")
+    assert len(found["samples"]) == 4 and len(list((tmp_path / "cache").iterdir())) == 1

@@ -1,6 +1,7 @@
 """The command line from training to scores, and how it fails."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -257,3 +258,35 @@ def test_a_read_only_folder_is_one_sentence(click_models, click_data, monkeypatc
     assert message == (
         "error: /srv/lab/data: Permission denied; choose a folder of your own, or set LAB_HOME to one.\n"
     )
+
+
+def test_output_in_an_encoding_without_the_letters_of_a_path_is_no_error(click_models, click_data, tmp_path):
+    out = tmp_path / "课程" / "答案.json"
+    command = [
+        sys.executable,
+        "-m",
+        "labutils",
+        "predict",
+        "task1",
+        click_data / "dataset" / "task1" / "test",
+    ]
+    done = subprocess.run(
+        [*command, "--models", click_models, "--out", out],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert done.returncode == 0 and b"\\u7b54" in done.stdout and out.exists()
+
+
+@pytest.mark.parametrize("out", [".", "..", "folder"])
+def test_out_is_looked_at_before_the_work(out, tmp_path, capsys, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for command in (("predict", "task1", "nowhere"), ("evaluate",), ("report", "simulator")):
+        assert "is a folder" in expect_one_sentence(capsys, *command, "--out", out)
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys, labutils.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
+    assert "labutils.__main__" in loaded and not loaded & {"numpy", "torch", "librosa", "scipy", "matplotlib"}

@@ -1,7 +1,10 @@
 """The pickle machine: files of every age are rebuilt; what is no clip is refused and never run."""
 
 import base64
+import collections
+import datetime
 import os
+import pathlib
 import pickle
 import struct
 import time
@@ -144,7 +147,7 @@ HOSTILE = {
     "a structured array": pickle.dumps(np.zeros(2, dtype=[("a", "f4")])),
     "a list": pickle.dumps([1, 2]),
     "a set": pickle.dumps({1, 2}),
-    "bytes": pickle.dumps({"audio": b"raw"}),
+    "bytes": pickle.dumps(b"raw"),
     "None": pickle.dumps(None),
     "a function": pickle.dumps(np.load),
     "a class of numpy": pickle.dumps(np.ndarray),
@@ -171,7 +174,10 @@ HOSTILE = {
     + b"h\x00h\x01\x85R" * 1000
     + b".",
     "a dict inside itself": b"}q\x00Va\nh\x00s.",
-    "a key that is no text": pickle.dumps({1: 2}),
+    "a key that is a tuple": pickle.dumps({(1, 2): 2}),
+    "a list inside itself": b"]q\x00h\x00a.",
+    "items for a number": b"\x80\x02K\x01K\x02a.",
+    "a class of one's own": b"\x80\x02cmy_module\nRecording\n)\x81}b.",
     "a tuple as the name of a function": b"\x80\x04))\x93.",
     "a tuple as a number format": b"cnumpy\ndtype\n(ttR.",
     "an empty file": b"",
@@ -189,6 +195,41 @@ def test_refused_in_no_time(what):
     with pytest.raises(UnsafePickle):
         rebuild(HOSTILE[what])
     assert time.perf_counter() - start < 1.0
+
+
+METADATA = {
+    "who": "Ann",
+    "notes": None,
+    "tags": ["loud", ["nested", ("a", "tuple")]],
+    "sites": {"lab", "hall"},
+    "raw": b"bytes",
+    3: {1: 2, None: 4.5, b"key": True},
+    "when": datetime.datetime(2020, 11, 26, 15, 30, tzinfo=datetime.UTC),
+    "length": datetime.timedelta(seconds=4),
+    "where": pathlib.PurePosixPath("/data/audio"),
+    "microphones": np.array(["bottom", "left"]),
+    "gain": np.float32(0.5),
+    "order": collections.OrderedDict(a=1),
+}
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+@pytest.mark.parametrize("key", METADATA, ids=str)
+def test_harmless_metadata_beside_a_sound_is_passed_over(key, protocol):
+    audio = np.ones((5, 4), np.float32)
+    content = {"audio": audio, key: METADATA[key], "audio_samplerate": 44100}
+    found = rebuild(pickle.dumps(content, protocol=protocol))
+    np.testing.assert_array_equal(found["audio"], audio)
+    assert found["audio_samplerate"] == 44100 and key in found
+
+
+def test_shared_lists_do_not_explode():
+    nested = []
+    for _ in range(7):
+        nested = [nested] * 300
+    start = time.perf_counter()
+    assert len(rebuild(pickle.dumps({"a": nested}))["a"]) == 300
+    assert time.perf_counter() - start < 2.0
 
 
 def test_shared_dicts_do_not_explode():

@@ -483,3 +483,81 @@ def test_the_ci_script_uses_the_test_command_of_the_readme():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.search(r"^python3 run\.py test$", script, re.MULTILINE)
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_NO_DEPS",
+        "PIP_CONSTRAINT",
+        "PIP_DRY_RUN",
+        "PYTHONHOME",
+        "PYTHONOPTIMIZE",
+        "PYTHONSTARTUP",
+        "PYTHONWARNINGS",
+        "MPLBACKEND",
+    ],
+)
+def test_settings_of_the_user_stay_out_of_the_environment(name, monkeypatch):
+    monkeypatch.setenv(name, "1")
+    assert run.lab_environment().get(name, "") in ("", "0")
+
+
+@pytest.mark.parametrize(
+    "name", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_PROXY", "PIP_RETRIES", "PYTHONUTF8"]
+)
+def test_where_packages_come_from_reaches_pip(name, monkeypatch):
+    monkeypatch.setenv(name, "7")
+    assert run.lab_environment()[name] == "7"
+
+
+def test_an_index_that_does_not_answer_is_given_up_within_minutes(monkeypatch):
+    monkeypatch.delenv("PIP_RETRIES", raising=False)
+    monkeypatch.delenv("PIP_DEFAULT_TIMEOUT", raising=False)
+    env = run.lab_environment()
+    assert int(env["PIP_DEFAULT_TIMEOUT"]) * (1 + int(env["PIP_RETRIES"])) <= 120
+
+
+PLATFORMS = {
+    ("Darwin", "x86_64"): "Intel Macs",
+    ("Windows", "ARM64"): "Windows on ARM",
+    ("Linux", "riscv64"): "no ready-made torch",
+    ("Linux", "armv7l"): "no ready-made torch",
+    ("Linux", "x86_64"): "",
+    ("Linux", "aarch64"): "",
+    ("Darwin", "arm64"): "",
+    ("Windows", "AMD64"): "",
+}
+
+
+@pytest.mark.parametrize(("system", "machine"), PLATFORMS, ids="-".join)
+def test_platforms_without_wheels_are_told_before_anything_is_downloaded(system, machine, monkeypatch):
+    monkeypatch.setattr(run.platform, "system", lambda: system)
+    monkeypatch.setattr(run.platform, "machine", lambda: machine)
+    said = run.find_python_problem((3, 12), lambda name: True)
+    assert PLATFORMS[system, machine] in said and bool(said) == bool(PLATFORMS[system, machine])
+
+
+def test_a_folder_that_may_not_be_written_to_is_one_sentence(monkeypatch, capsys):
+    def refuse():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(run, "ensure_environment", refuse)
+    assert run.main(["setup"]) == 1
+    said = capsys.readouterr().err
+    assert "copy the lab to a folder of your own" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff\xfe", b'{"a": 1}'])
+def test_a_damaged_record_of_copies_is_made_anew(content, tmp_path, capsys):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.ipynb").write_text("new")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.ipynb").write_text("edited")
+    (tmp_path / "mine" / ".copied.json").write_bytes(content)
+    run.copy_notebooks(tmp_path / "source", tmp_path / "mine")
+    assert (tmp_path / "mine" / "a.ipynb").read_text() == "edited"
+    assert "made anew" in capsys.readouterr().out

@@ -364,3 +364,32 @@ def test_fit_runs_with_any_loss():
 
     history = fit(network, lambda epoch: batches, loss_of, optimiser, epochs=3)
     assert history.curves["train loss"] == sorted(history.curves["train loss"], reverse=True)
+
+
+@pytest.mark.parametrize("part", ["optimiser", "curves"])
+def test_checkpoint_with_one_wrong_part_is_passed_over_as_a_whole(training, tmp_path, part, caplog):
+    make, train = training
+    whole, again, checkpoint = make(), make(), tmp_path / "run.pt"
+    curves = train(whole, checkpoint=checkpoint).curves
+    torch.save(torch.load(checkpoint, weights_only=True) | {part: {"state": [1]}}, checkpoint)
+    assert train(again, checkpoint=checkpoint).curves == curves
+    assert_same_weights(again, whole)
+    assert caplog.text.count("begins anew") == 1
+
+
+@pytest.mark.parametrize("damage", ["empty", "zeroed", "zeroed weights"])
+def test_kept_network_of_which_bytes_are_missing_is_trained_anew(points, tmp_path, damage, caplog):
+    network, _ = keep_one(points, tmp_path)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    header = 8 + int.from_bytes(whole[:8], "little") if damage == "zeroed weights" else 0
+    path.write_bytes(b"" if damage == "empty" else whole[:header] + bytes(len(whole) - header))
+    again, _ = keep_one(points, tmp_path)
+    assert_same_weights(again, network)
+    assert caplog.text.count("trained anew") == 1 and path.read_bytes() == whole
+
+
+def test_checkpoints_that_cannot_be_written_stop_no_training(points, tmp_path, caplog):
+    (tmp_path / "file").write_text("in the place of the folder")
+    _, history = keep_one(points, tmp_path / "file")
+    assert history.epochs == QUICK.epochs and caplog.text.count("checkpoint is not kept") == 1

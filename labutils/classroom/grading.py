@@ -125,11 +125,18 @@ def grade_student(student: str, submission: Submission, truth: Truth) -> list[Gr
             own = submission.get((task, group), {})
             answers |= {f"{group} {name}": own[name] for name in known if name in own}
             wanted |= {f"{group} {name}": value for name, value in known.items()}
-            cells += [f"{group} {labels[name]}" for name in known]
-            videos = len(truth[task][group]["video_class"]) if task != "task1" else len(CLASS_NAMES)
-            chances.append(evaluation.chance_of_matching(known, videos))
+            cells += [f"{group} {labels.get(name, name)}" for name in known]
+            chances.append(evaluation.chance_of_matching(known, _possible_answers(truth, task, group)))
         grades.append(_grade(student, task, answers, wanted, cells, float(np.mean(chances))))
     return grades
+
+
+def _possible_answers(truth: Truth, task: str, group: str) -> int:
+    """How many classes or videos there are; of a truth that tells no classes, the videos that belong to a sound."""
+    if task == "task1":
+        return len(CLASS_NAMES)
+    own = truth[task][group]
+    return len(own["video_class"]) or max(1, len(set(own["matches"].values()) - {-1}))
 
 
 def _groups(truth: Truth) -> dict[tuple[str, str], tuple[dict, dict]]:

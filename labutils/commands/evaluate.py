@@ -5,12 +5,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from labutils.clips import data_set_fingerprint, read_truth
 from labutils.commands.options import (
     add_command,
     add_data,
     add_models,
     data_of,
+    expect_outputs,
     give,
     models_of,
     say,
@@ -37,6 +37,9 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate it."""
+    expect_outputs(options.out, options.report)
+    from labutils.clips import data_set_fingerprint, read_truth
+
     data = data_of(options)
     read_truth(data, "task1")  # what is wrong with the data is said before what is wrong with the networks
     from labutils.systems import model_files, runs, tasks

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labutils.lab import Lab, find_lab
 from labutils.places import link_shared_models
+from labutils.storage import expect_writable
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -78,6 +78,8 @@ def add_models(command: argparse.ArgumentParser, text: str) -> None:
 
 def data_of(options: argparse.Namespace) -> Path:
     """The folder of clips that was named, or that of the lab."""
+    from labutils.lab import find_lab  # loads numpy, which a command that explains itself does not need
+
     return options.data or find_lab()[0].data
 
 
@@ -85,9 +87,18 @@ def models_of(options: argparse.Namespace) -> Path:
     """The folder of networks that was named, or that of the lab, with links to networks that others trained for it."""
     if options.models:
         return options.models
-    lab: Lab = find_lab()[0]
+    from labutils.lab import find_lab
+
+    lab = find_lab()[0]
     link_shared_models(lab.name)
     return lab.models
+
+
+def expect_outputs(*files: Path | None) -> None:
+    """Refuse, before any work is done, a result to which nothing could be written; None is a result that nobody wants."""
+    for file in files:
+        if file is not None:
+            expect_writable(file)
 
 
 def say(options: argparse.Namespace, sentence: str) -> None:

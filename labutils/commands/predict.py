@@ -4,8 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from labutils.clips import audio_clips, find_dataset
-from labutils.commands.options import add_command, add_models, models_of, say, share
+from labutils.commands.options import add_command, add_models, expect_outputs, models_of, say, share
 from labutils.storage import write_json
 
 
@@ -32,6 +31,9 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Answer it."""
+    expect_outputs(options.out)
+    from labutils.clips import audio_clips, find_dataset
+
     look = find_dataset if options.task == "all" else audio_clips
     look(options.folder)  # what is wrong with the clips is said before what is wrong with the networks
     from labutils.systems import model_files, tasks

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labutils.clips import find_dataset
-from labutils.commands.options import add_command, add_data, data_of, give, shows_progress
+from labutils.commands.options import add_command, add_data, data_of, expect_outputs, give, shows_progress
 
 
 def add(commands) -> None:
@@ -23,6 +22,9 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write it."""
+    expect_outputs(options.out)
+    from labutils.clips import find_dataset
+
     data = data_of(options)
     find_dataset(data)
     import matplotlib

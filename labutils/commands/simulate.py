@@ -1,11 +1,10 @@
 """`simulate`: make a data set."""
 
 import argparse
-import os
 from pathlib import Path
 
 from labutils.commands.options import add_command, add_seed, give, shows_progress, whole_number
-from labutils.lab import data_set_name
+from labutils.cores import usable_cores
 from labutils.places import home
 
 
@@ -33,13 +32,14 @@ def add(commands) -> None:
     command.add_argument(
         "--workers",
         type=whole_number(1),
-        default=os.cpu_count(),
+        default=usable_cores(),
         help="processes that work at the same time (default: one a processor)",
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Make it."""
+    from labutils.lab import data_set_name
     from labutils.simulate.generate import generate
 
     out = options.out or home() / "data" / data_set_name(options.preset, options.seed)

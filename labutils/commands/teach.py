@@ -5,7 +5,15 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-from labutils.commands.options import add_command, give, say, shows_progress, warn, whole_number
+from labutils.commands.options import (
+    add_command,
+    expect_outputs,
+    give,
+    say,
+    shows_progress,
+    warn,
+    whole_number,
+)
 from labutils.errors import LabError
 from labutils.places import ROOT
 from labutils.storage import write_whole
@@ -118,6 +126,7 @@ def _add_grade(commands) -> None:
 
 def grade(options: argparse.Namespace) -> None:
     """Grade the folder."""
+    expect_outputs(options.csv)
     from labutils.classroom.grading import grade_csv, grade_folder, grade_table
 
     grades, problems = grade_folder(options.folder, options.truth)

@@ -3,7 +3,6 @@
 import argparse
 from dataclasses import replace
 
-from labutils.clips import find_dataset
 from labutils.commands.options import (
     add_command,
     add_data,
@@ -44,6 +43,8 @@ def run(options: argparse.Namespace) -> None:
         raise LabError(
             "--bfloat16 is for the report's networks: expected --system report or report-fast with it."
         )
+    from labutils.clips import find_dataset
+
     data, models = data_of(options), models_of(options)
     find_dataset(data)  # says what is wrong before the libraries are loaded
     from labutils.systems import catalogue

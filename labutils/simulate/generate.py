@@ -5,12 +5,13 @@ place by one rename. A run that was killed goes on with the sessions that are mi
 """
 
 import errno
-import os
+import logging
 import shutil
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from labutils.clips import ClipError
+from labutils.cores import usable_cores
 from labutils.progress import progress_bar
 from labutils.simulate.assembly import assemble
 from labutils.simulate.data_folder import (
@@ -22,6 +23,7 @@ from labutils.simulate.data_folder import (
     staging_name,
 )
 from labutils.simulate.plan import Plan, Preset, make_plan
+from labutils.simulate.recording import is_whole
 from labutils.simulate.workers import record_sessions
 
 _BYTES_PER_CLIP = 2_000_000
@@ -52,10 +54,11 @@ def generate(
         ClipError: if the folder holds something else, or the disk has no room.
     """
     out, preset = Path(out), find_preset(preset)
-    if is_complete(out, preset, seed, audio_format):
-        return out
     plan = make_plan(preset, seed, audio_format)
     staging = out / staging_name(plan)
+    if is_complete(out, preset, seed, audio_format):
+        shutil.rmtree(staging, ignore_errors=True)  # a kill may have come between the last two steps
+        return out
     refuse_foreign(out, staging)
     out.mkdir(parents=True, exist_ok=True)
     with (
@@ -65,13 +68,15 @@ def generate(
         hold_lock(out, staging, plan, bar),
     ):
         if not is_complete(out, preset, seed, audio_format):
-            _record_missing(plan, staging, workers or os.cpu_count() or 1, bar)
+            _record_missing(plan, staging, workers or usable_cores(), bar)
             assemble(plan, staging, out)
     return out
 
 
 def _record_missing(plan: Plan, staging: Path, workers: int, bar) -> None:
     """Record every session that has no folder yet."""
+    if not (staging / "dataset").exists():  # else clips have been moved from whole sessions already
+        _remove_damaged(plan, staging)
     missing = [session for session in plan.sessions if not session_folder(staging, session).exists()]
     bar.skip(plan.clips - sum(len(session.takes) for session in missing) - bar.n)
     (staging / "sessions").mkdir(parents=True, exist_ok=True)
@@ -92,6 +97,14 @@ def _record_missing(plan: Plan, staging: Path, workers: int, bar) -> None:
                 f"{staging.parent}: the disk is full; make room and start again to go on."
             ) from error
         raise
+
+
+def _remove_damaged(plan: Plan, staging: Path) -> None:
+    """Remove sessions of an earlier run that a power cut or a full disk damaged: they are recorded anew."""
+    for folder in (session_folder(staging, session) for session in plan.sessions):
+        if folder.exists() and not is_whole(folder):
+            logging.getLogger(__name__).warning("%s is damaged: the session is recorded anew", folder)
+            shutil.rmtree(folder)
 
 
 def _check_room(staging: Path, clips: int) -> None:

@@ -125,10 +125,18 @@ def draw_frame_times_s(rng: np.random.Generator) -> np.ndarray:
     return np.sort(times_s[kept])[:_MOST_FRAMES]
 
 
+def is_whole(folder: Path) -> bool:
+    """Tell whether the folder of a session still holds what was recorded."""
+    kept = folder / "fingerprint"
+    return kept.is_file() and kept.read_bytes() == _fingerprint(folder).encode()
+
+
 def _fingerprint(folder: Path) -> str:
-    """Return the SHA-256 of all names and contents in a folder."""
+    """Return the SHA-256 of all names and contents in a folder, but for the fingerprint itself."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(
+        path for path in folder.rglob("*") if path.is_file() and path != folder / "fingerprint"
+    ):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

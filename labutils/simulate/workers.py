@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from multiprocessing import spawn
 
+from labutils.cores import MOST_PROCESSES
 from labutils.simulate.recording import record_session
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -26,12 +28,17 @@ def record_sessions(jobs: list[tuple], workers: int) -> Iterator[int]:
     Raises:
         BrokenProcessPool: if a process was killed.
     """
+    workers = min(workers, MOST_PROCESSES)
     if workers <= 1:
         yield from (record_session(*job) for job in jobs)
         return
     before = set(multiprocessing.active_children())
-    spawn = multiprocessing.get_context("spawn")
-    with _single_threaded_children(), ProcessPoolExecutor(workers, spawn, _start_worker) as pool:
+    context = multiprocessing.get_context("spawn")
+    with (
+        _single_threaded_children(),
+        _children_without_main(),
+        ProcessPoolExecutor(workers, context, _start_worker) as pool,
+    ):
         try:
             futures = [pool.submit(record_session, *job) for job in jobs]
             for future in as_completed(futures):
@@ -66,3 +73,18 @@ def _single_threaded_children() -> Iterator[None]:
                 os.environ.pop(name)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _children_without_main() -> Iterator[None]:
+    """Let new processes start without the program of the user: without a main guard, it would call us again in each."""
+    prepare = spawn.get_preparation_data
+
+    def without_main(name: str) -> dict:
+        return {key: value for key, value in prepare(name).items() if not key.startswith("init_main")}
+
+    spawn.get_preparation_data = without_main
+    try:
+        yield
+    finally:
+        spawn.get_preparation_data = prepare

@@ -1,12 +1,19 @@
 """The systems that can be trained, by name, and how settings become a trained system in a folder."""
 
 import dataclasses
+import logging
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from labutils.clips import data_set_fingerprint, simulated_as
 from labutils.errors import LabError
+from labutils.storage import expect_writable_folder, sweep_leftovers
 from labutils.systems import contact, contact_training, model_files, report
 from labutils.systems.interface import ImpactSystem
 
@@ -29,9 +36,17 @@ def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> 
         progress: show progress bars.
 
     Raises:
-        LabError: if the data cannot be used.
+        LabError: if the data cannot be used, the folder cannot be written to, or another training writes to it.
     """
+    expect_writable_folder(models)
+    with _alone(models, wait=False):
+        return _train(settings, data, models, progress)
+
+
+def _train(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSystem:
     start_s = time.monotonic()
+    for folder in (models, models / ".checkpoints", models / ".features"):
+        sweep_leftovers(folder)
     system = _TRAIN[type(settings)](
         data,
         settings,
@@ -41,25 +56,81 @@ def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> 
     )
     system.metadata["seconds"] = round(time.monotonic() - start_s)  # of the last start, if it was interrupted
     model_files.save(system, models)
+    shutil.rmtree(models / ".checkpoints", ignore_errors=True)
     return system
 
 
+@contextmanager
+def _alone(models: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold the lock of a folder of networks; the lock dies with its process, and its file goes with the training.
+
+    Yields:
+        Whether another training was waited for.
+
+    Raises:
+        LabError: if another training holds it and `wait` is False.
+    """
+    is_new = not models.exists()
+    models.mkdir(parents=True, exist_ok=True)
+    lock, waited = FileLock(models / ".training.lock"), False
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        if not wait:
+            raise LabError(
+                f"{models}: another training writes there: expected to be alone; wait for its end or take another folder."
+            ) from error
+        logging.getLogger(__name__).warning("another training is writing to %s: waiting for it", models)
+        lock.acquire()
+        waited = True
+    try:
+        yield waited
+    finally:
+        with suppress(OSError):  # Windows keeps it until it is released
+            Path(lock.lock_file).unlink()
+        lock.release()
+        if is_new and not any(models.iterdir()):
+            models.rmdir()
+
+
 def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:
-    """The system that a folder holds; if there is none yet, it is trained first and kept there. Arguments as of `train`.
+    """The system that a folder holds; if there is none yet, or it is damaged, it is trained first and kept there.
+
+    While another process trains it, this one waits. Arguments as of `train`.
 
     On the clips of the preset `lab` the lab's own system need not be trained: the one that comes with the lab is taken.
 
     Raises:
         LabError: if the folder holds a system that was trained with other settings or on other data, or cannot be read.
     """
-    if not model_files.is_trained(models):
-        if is_shipped(settings, data):
-            return _take_shipped(data, models)
-        return train(settings, data, models=models, progress=progress)
-    system = model_files.load(models)
+    system = _load_whole(models)
+    if system is None:
+        expect_writable_folder(models)
+        with _alone(models, wait=True) as waited:
+            system = _load_whole(models) if waited else None
+            if system is None:
+                return _make(settings, data, models, progress)
     _expect_settings(models, system.settings, settings)
     _expect_data(models, system.metadata.get("data_set"), data_set_fingerprint(data))
     return system
+
+
+def _load_whole(models: Path) -> ImpactSystem | None:
+    """The system of a folder; None if there is none, or a damaged one, which is said."""
+    if not model_files.is_trained(models):
+        return None
+    try:
+        return model_files.load(models)
+    except model_files.DamagedModels as error:
+        logging.getLogger(__name__).warning("%s (it is trained anew)", error)
+        return None
+
+
+def _make(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSystem:
+    """Put a system into a folder that holds none: the one that comes with the lab if it is asked for, else a trained one."""
+    if is_shipped(settings, data):
+        return _take_shipped(data, models)
+    return _train(settings, data, models, progress)
 
 
 def is_shipped(settings: Any, data: Path) -> bool:

@@ -3,7 +3,6 @@
 Notebook: 05_contact_maps.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -119,7 +118,7 @@ def train(
     Args:
         data: folder with `train/`.
         settings: what to train.
-        checkpoints: folder in which an interrupted run finds what it finished; it is removed at the end.
+        checkpoints: folder in which an interrupted run finds what it finished; the caller removes it in the end.
         cache: folder for features.
         progress: show one progress bar over everything.
         workers: networks that are trained at the same time, one core each; default: as many as there are cores, or one if
@@ -160,8 +159,6 @@ def train(
         "training_clips": len(clips),
         "folds": len(folds),
     }
-    if checkpoints is not None:
-        shutil.rmtree(checkpoints, ignore_errors=True)
     return system
 
 

@@ -16,7 +16,6 @@ Notebook: 02_resnet_classifier (sounds), 03_centroids_and_contrastive_mlp (tower
 """
 
 import math
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -295,7 +294,7 @@ def train(
     Args:
         data: folder with `train/`.
         settings: what to train.
-        checkpoints: folder in which an interrupted run finds what it finished; it is removed at the end.
+        checkpoints: folder in which an interrupted run finds what it finished; the caller removes it in the end.
         cache: folder for features.
         progress: show progress bars.
 
@@ -323,8 +322,6 @@ def train(
         "held_out_clips": len(split[1]),
         "threshold": float(system.threshold),
     }
-    if checkpoints is not None:
-        shutil.rmtree(checkpoints, ignore_errors=True)
     return system.eval()
 
 

@@ -139,8 +139,8 @@ def _error(group: AnsweredGroup, clip) -> str:
     if not group.videos:
         words = f"{title}: it is {CLASS_NAMES[right]} and was taken for {_class_name(answered)}"
     else:
-        label = CLASS_NAMES[group.audio_class[clip.name]]
-        words = f"{title} ({label}): answered {_video_name(answered)}, right {_video_name(right)}"
+        known = f" ({CLASS_NAMES[group.audio_class[clip.name]]})" if clip.name in group.audio_class else ""
+        words = f"{title}{known}: answered {_video_name(answered)}, right {_video_name(right)}"
     sound = players({words: excerpt(audio, middle_s=middle_s, length_s=1.5)}, same_scale=False).data
     return sound + _films(group, {"answered": answered, "right": right})
 

@@ -5,14 +5,24 @@ Only the interface of a system is used here: every system answers the same way.
 Notebook: 04_hungarian_matching.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from labutils import evaluation, matching
-from labutils.clips import CLASS_NAMES, Clip, audio_clips, find_dataset, read_truth, video_clips
+from labutils.clips import (
+    CLASS_NAMES,
+    Clip,
+    audio_clips,
+    find_dataset,
+    inner_folder,
+    number_of_video,
+    read_truth,
+    video_clips,
+)
 from labutils.errors import ClipError
 from labutils.places import trained_models
 from labutils.systems import catalogue, model_files
@@ -29,14 +39,9 @@ def video_number(video: Clip) -> int:
     """23 of "video_0023".
 
     Raises:
-        ClipError: if the name does not end in a number.
+        ClipError: if the name is no video's.
     """
-    number = video.name.rpartition("_")[2]
-    if not number.isdecimal():
-        raise ClipError(
-            f"{video.video_path}: has no number to answer with, expected a name like video_0023; rename it."
-        )
-    return int(number)
+    return number_of_video(video.name, video.video_path)
 
 
 def name_answers(assignment: np.ndarray, sounds: Sequence[Clip], videos: Sequence[Clip]) -> dict[str, int]:
@@ -100,9 +105,9 @@ def answer_all(system: ImpactSystem, data: Path, *, precision: float | None = No
     This is the form in which `python -m labutils teach grade` wants them; the truth is not needed.
     """
     root = find_dataset(data)
-    answers: dict[str, dict] = {"task1": answer_folder(system, "task1", root / "task1" / "test")}
+    answers: dict[str, dict] = {"task1": answer_folder(system, "task1", inner_folder(root, "task1", "test"))}
     for task in ("task2", "task3"):
-        groups = sorted(path for path in (root / task / "test").iterdir() if path.name.isdecimal())
+        groups = sorted(path for path in inner_folder(root, task, "test").iterdir() if path.name.isdecimal())
         answers[task] = {
             group.name: answer_folder(system, task, group, precision=precision) for group in groups
         }
@@ -155,8 +160,8 @@ class AnsweredGroup:
     Attributes:
         task: "task1", "task2" or "task3".
         group: name of its folder; "all" in task 1, which has one.
-        answers, truth: file name of each sound -> class in task 1, number of its video or -1 in the others.
-        audio_class: file name of each sound -> its true class.
+        answers, truth: file name of each sound of the truth -> class in task 1, number of its video or -1 in the others.
+        audio_class: file name of each sound -> its true class; empty if the truth tells no classes.
         chance: share of right answers that no skill reaches.
         sounds, videos: the clips; task 1 has no videos.
         found: the matching with its pair scores; None in task 1.
@@ -179,33 +184,96 @@ class AnsweredGroup:
 
     @property
     def cells(self) -> list[str]:
-        """Group and class of every sound, [N]: errors in one cell hang together."""
-        return [f"{self.group} {self.audio_class[name]}" for name in self.truth]
+        """Group and class of every sound, [N]: errors in one cell hang together; without a class, a sound hangs alone."""
+        return [f"{self.group} {self.audio_class.get(name, name)}" for name in self.truth]
 
 
 def answer_tests(system: ImpactSystem, data: Path, **options) -> list[AnsweredGroup]:
     """Answer every test group of a data set; `options` are cache and progress of the features.
 
     Raises:
-        ClipError: if a test folder or a truth file is missing.
+        ClipError: if a test folder or a truth file is missing, or they do not belong together.
     """
-    root, truth = find_dataset(data), read_truth(data, "task1")
-    folder = root / "task1" / "test"
-    answers = answer_task1(system, folder, **options)
-    chance = 1 / len(CLASS_NAMES)
-    groups = [AnsweredGroup("task1", "all", answers, truth, truth, chance, audio_clips(folder), [], None)]
+    root = find_dataset(data)
+    groups = [_answer_sounds(system, root, **options)]
     for task in ("task2", "task3"):
         for group, known in read_truth(root, task).items():
-            folder = root / task / "test" / group
-            found, answers = match_folder(system, folder, complete=task == "task2", **options)
-            chance = evaluation.chance_of_matching(known["matches"], len(known["video_class"]))
-            clips = audio_clips(folder), video_clips(folder)
-            groups.append(
-                AnsweredGroup(
-                    task, group, answers, known["matches"], known["audio_class"], chance, *clips, found
-                )
-            )
+            groups.append(_answer_group(system, root, task, group, known, **options))
     return groups
+
+
+def _answer_sounds(system: ImpactSystem, root: Path, **options) -> AnsweredGroup:
+    truth, folder = read_truth(root, "task1"), inner_folder(root, "task1", "test")
+    answers = answer_task1(system, folder, **options)
+    names = names_in_folder(truth, answers, folder)
+    own = {names[name]: label for name, label in truth.items()}
+    answers, chance = {name: answers[name] for name in own}, 1 / len(CLASS_NAMES)
+    return AnsweredGroup("task1", "all", answers, own, own, chance, audio_clips(folder), [], None)
+
+
+def _answer_group(
+    system: ImpactSystem, root: Path, task: str, group: str, known: dict, **options
+) -> AnsweredGroup:
+    folder = inner_folder(root, task, "test", group)
+    found, answers = match_folder(system, folder, complete=task == "task2", **options)
+    sounds, videos = audio_clips(folder), video_clips(folder)
+    names = names_in_folder(known["matches"], answers, folder)
+    truth = {names[name]: number for name, number in known["matches"].items()}
+    _expect_videos(set(truth.values()) - set(map(video_number, videos)) - {matching.UNMATCHED}, folder)
+    labels = {names[name]: label for name, label in known["audio_class"].items() if name in names}
+    answers, chance = (
+        {name: answers[name] for name in truth},
+        evaluation.chance_of_matching(truth, len(videos)),
+    )
+    return AnsweredGroup(task, group, answers, truth, labels, chance, sounds, videos, found)
+
+
+def names_in_folder(asked: Iterable[str], found: Iterable[str], folder: Path) -> dict[str, str]:
+    """The name that each sound of the truth has in its folder; what cannot be compared is said, and never counted as wrong.
+
+    Args:
+        asked: names in `truth.json`; sounds that were converted have another suffix there.
+        found: names in the folder.
+        folder: of the sounds.
+
+    Raises:
+        ClipError: if a sound of the truth is not there.
+    """
+    asked, by_stem = list(asked), {_without_suffix(name): name for name in found}
+    missing = [name for name in asked if _without_suffix(name) not in by_stem]
+    if missing:
+        raise ClipError(
+            f"{folder} lacks {len(missing)} of the {len(asked)} sounds of truth.json, {missing[0]} for one: expected all; "
+            "complete the data set, or delete their answers."
+        )
+    names = {name: by_stem[_without_suffix(name)] for name in asked}
+    told = logging.getLogger(__name__)
+    converted = [name for name, own in names.items() if name != own]
+    if converted:
+        told.warning(
+            "%s: the suffixes are not those of truth.json (%s): compared without them.", folder, converted[0]
+        )
+    others = sorted(set(by_stem.values()) - set(names.values()))
+    if others:
+        told.warning(
+            "%s: %d sounds are not in truth.json and are not scored, %s among them.",
+            folder,
+            len(others),
+            others[0],
+        )
+    return names
+
+
+def _without_suffix(name: str) -> str:
+    return name.rpartition(".")[0] or name
+
+
+def _expect_videos(missing: set[int], folder: Path) -> None:
+    if missing:
+        raise ClipError(
+            f"{folder} lacks {len(missing)} of the videos of truth.json, number {min(missing)} among them: expected all; "
+            "complete the data set."
+        )
 
 
 def evaluate(system: ImpactSystem, data: Path, **options) -> list[Score]:

@@ -18,7 +18,7 @@ from labutils.errors import LabError
 from labutils.pair_evidence import Evidence, channel_of, collect_evidence
 from labutils.systems.contact import ContactSystem
 from labutils.systems.interface import ImpactSystem
-from labutils.systems.tasks import video_number
+from labutils.systems.tasks import names_in_folder, video_number
 
 ROUNDS, CHOICES = 10, 4
 
@@ -60,20 +60,22 @@ class Round:
 
 
 def test_pairs(data: Path) -> list[Pair]:
-    """All sounds of the test groups of tasks 2 and 3 that have a video, with it.
+    """All sounds of the test groups of tasks 2 and 3 that have a video and a known class, with it.
 
     Raises:
-        ClipError: if the answers are not there, as for the recordings of the course.
+        ClipError: if the answers are not there, as for the recordings of the course, or sounds of theirs are missing.
     """
     pairs = []
     for task in ("task2", "task3"):
         for group, truth in read_truth(data, task).items():
             folder = find_dataset(data) / task / "test" / group
             videos = {video_number(video): video for video in video_clips(folder)}
-            for sound in audio_clips(folder):
-                number = truth["matches"][sound.name]
+            sounds = {sound.name: sound for sound in audio_clips(folder)}
+            names = names_in_folder(truth["matches"], sounds, folder)
+            for name, label in truth["audio_class"].items():
+                number = truth["matches"].get(name)
                 if number in videos:
-                    pairs.append(Pair(sound, videos[number], truth["audio_class"][sound.name]))
+                    pairs.append(Pair(sounds[names[name]], videos[number], label))
     return pairs
 
 

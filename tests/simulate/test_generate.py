@@ -85,3 +85,31 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path, i
         make(tmp_path)
     assert not (tmp_path / "dataset").exists()
     assert not list(tmp_path.rglob("*.flac"))
+
+
+@pytest.mark.parametrize("damage", ["emptied", "cut", "fingerprint", "missing"])
+def test_a_damaged_session_is_recorded_anew_with_one_line(
+    damage, tmp_path, instant_physics, monkeypatch, caplog
+):
+    whole = make(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        kill_at(patch, recording, "write_video", 6)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path / "killed")
+    sessions = sorted((tmp_path / "killed").glob(".staging-*/sessions/[!.]*"))
+    sound = next(path for path in sessions[0].rglob("*.flac"))
+    if damage == "missing":
+        sound.unlink()
+    else:
+        path = sessions[0] / "fingerprint" if damage == "fingerprint" else sound
+        path.write_bytes(path.read_bytes()[: 0 if damage != "cut" else path.stat().st_size // 2])
+    assert contents(make(tmp_path / "killed")) == contents(whole)
+    assert caplog.text.count("recorded anew") == 1
+
+
+def test_what_a_kill_after_the_last_step_left_is_swept(tmp_path, instant_physics):
+    make(tmp_path)
+    staging = tmp_path / data_folder.staging_name(make_plan(SMALL, 5))
+    (staging / "sessions").mkdir(parents=True)
+    make(tmp_path)
+    assert not staging.exists()

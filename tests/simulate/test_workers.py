@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from labutils.clips import train_clips
+from labutils.simulate import workers
 from labutils.simulate.generate import generate
 from labutils.simulate.version import SIMULATOR_VERSION
 
@@ -72,3 +73,31 @@ def processes_of(group: int) -> list[str]:
     table = subprocess.run(["ps", "-eo", "pgid,stat"], capture_output=True, text=True).stdout
     rows = [line.split() for line in table.splitlines()[1:]]
     return [stat for number, stat in rows if int(number) == group and not stat.startswith("Z")]
+
+
+def test_a_script_without_main_guard_works(tmp_path):
+    script = tmp_path / "mine.py"
+    script.write_text(
+        f"from labutils.simulate import workers\nprint(*workers.record_sessions([{JOB}] * 2, 2))\n".replace(
+            "FOLDER", repr(str(tmp_path))
+        )
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=100)
+    assert "hardly" not in done.stderr and "bootstrapping" not in done.stderr
+    assert "no attribute 'key'" in done.stderr  # each worker came as far as the job, which is none
+
+
+JOB = "(None, 0, 'flac', __import__('pathlib').Path(FOLDER) / 's')"
+
+
+def test_no_more_processes_are_asked_for_than_windows_can_wait_for(monkeypatch):
+    asked = []
+
+    def refuse(processes, *_):
+        asked.append(processes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        list(workers.record_sessions([()] * 200, 200))
+    assert asked == [60]

@@ -1,5 +1,7 @@
 """What can be trained, and when a trained system is taken instead."""
 
+import shutil
+import threading
 from dataclasses import replace
 
 import pytest
@@ -19,14 +21,14 @@ def test_recipes_are_the_three_of_the_command_line():
 
 
 def test_trained_system_is_loaded_not_trained_again(click_models, click_data, monkeypatch):
-    monkeypatch.setattr(catalogue, "train", lambda *_, **__: pytest.fail("it was trained again"))
+    monkeypatch.setattr(catalogue, "_train", lambda *_: pytest.fail("it was trained again"))
     system = catalogue.load_or_train(SMALL, click_data, models=click_models)
     assert system.settings == SMALL
 
 
 def test_missing_system_is_trained_and_kept(click_data, tmp_path, monkeypatch):
     monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, lambda data, settings, **_: "trained")
-    monkeypatch.setattr(model_files, "save", lambda system, folder: folder.mkdir(parents=True))
+    monkeypatch.setattr(model_files, "save", lambda system, folder: (folder / "card.json").write_text("{}"))
     assert catalogue.load_or_train(SMALL, click_data, models=tmp_path / "new") == "trained"
     assert (tmp_path / "new").exists()
 
@@ -72,7 +74,7 @@ def simulate_as(monkeypatch, seed: int) -> None:
 
 def test_system_that_came_with_the_lab_is_taken_and_kept(shipped, click_data, tmp_path, monkeypatch):
     simulate_as(monkeypatch, seed=0)
-    monkeypatch.setattr(catalogue, "train", lambda *_, **__: pytest.fail("it was trained"))
+    monkeypatch.setattr(catalogue, "_train", lambda *_: pytest.fail("it was trained"))
     first, again = (
         catalogue.load_or_train(SMALL_CONTACT, click_data, models=tmp_path / "m") for _ in range(2)
     )
@@ -85,13 +87,16 @@ def test_other_settings_or_other_clips_are_trained(
     settings, seed, shipped, click_data, tmp_path, monkeypatch
 ):
     simulate_as(monkeypatch, seed)
-    monkeypatch.setattr(catalogue, "train", lambda *_, **__: "trained")
-    assert catalogue.load_or_train(settings, click_data, models=tmp_path / "m") == "trained"
+    system = model_files.load(catalogue.SHIPPED)
+    system.settings = settings
+    monkeypatch.setattr(catalogue, "_train", lambda *_: system)
+    assert catalogue.load_or_train(settings, click_data, models=tmp_path / "m") is system
 
 
 def test_recordings_are_trained_on(shipped, click_data, tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "train", lambda *_, **__: "trained")
-    assert catalogue.load_or_train(SMALL_CONTACT, click_data, models=tmp_path / "m") == "trained"
+    system = model_files.load(catalogue.SHIPPED)
+    monkeypatch.setattr(catalogue, "_train", lambda *_: system)
+    assert catalogue.load_or_train(SMALL_CONTACT, click_data, models=tmp_path / "m") is system
 
 
 def test_what_comes_with_the_lab_is_the_present_system_on_the_present_lab_and_small():
@@ -100,3 +105,60 @@ def test_what_comes_with_the_lab_is_the_present_system_on_the_present_lab_and_sm
     simulated = {"preset": "lab", "seed": 0, "simulator_version": SIMULATOR_VERSION}
     assert system.metadata["simulated"] == simulated
     assert sum(path.stat().st_size for path in catalogue.SHIPPED.iterdir()) < 2e6
+
+
+def test_second_training_in_one_folder_is_refused(click_data, tmp_path):
+    with (
+        catalogue._alone(tmp_path, wait=False),
+        pytest.raises(LabError, match="another training writes there"),
+    ):
+        catalogue.train(SMALL, click_data, models=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_who_waits_takes_what_the_other_trained(click_models, click_data, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(catalogue, "_train", lambda *_: pytest.fail("it was trained twice"))
+    found, models = [], tmp_path / "models"
+    waiting = threading.Thread(
+        target=lambda: found.append(catalogue.load_or_train(SMALL, click_data, models=models))
+    )
+    with catalogue._alone(models, wait=False):
+        waiting.start()
+        waiting.join(1)
+        assert not found and "waiting for it" in caplog.text
+        for name in (model_files.WEIGHTS, model_files.CARD):
+            shutil.copy(click_models / name, models)
+    waiting.join(20)
+    assert found[0].settings == SMALL
+
+
+def test_damaged_system_is_trained_anew_with_one_line(
+    click_models, click_data, tmp_path, monkeypatch, caplog
+):
+    models = shutil.copytree(click_models, tmp_path / "models")
+    (models / model_files.WEIGHTS).write_bytes(b"")
+    monkeypatch.setattr(catalogue, "_train", lambda *_: model_files.load(click_models))
+    assert catalogue.load_or_train(SMALL, click_data, models=models).settings == SMALL
+    assert caplog.text.count("trained anew") == 1
+
+
+def test_checkpoints_stay_until_the_new_system_is_kept(click_data, tmp_path, monkeypatch):
+    def train(data, settings, *, checkpoints, **_):
+        checkpoints.mkdir(parents=True)
+
+    def killed(system, folder):
+        assert (folder / ".checkpoints").exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, train)
+    monkeypatch.setattr(model_files, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        catalogue.train(SMALL, click_data, models=tmp_path / "models")
+    assert (tmp_path / "models" / ".checkpoints").exists()
+
+
+def test_folder_that_cannot_be_written_to_is_refused_before_the_training(click_data, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "_train", lambda *_: pytest.fail("it was trained"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LabError, match="expected a folder"):
+        catalogue.train(SMALL, click_data, models=tmp_path / "file" / "models")

@@ -1,6 +1,8 @@
 """Trained systems on disk: written whole, read with distrust."""
 
+import contextlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -67,4 +69,84 @@ def test_system_of_another_version_is_refused_in_one_sentence(models):
     checksum = model_files._checksum(card["system"], settings, weights)
     change_card(models, settings=settings, checksum=checksum)
     with pytest.raises(LabError, match="another version of the lab"):
+        model_files.load(models)
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3])
+def test_a_kill_while_saving_leaves_the_old_system_or_the_new_one(models, tmp_path, writes, monkeypatch):
+    old, new = model_files.load(models), model_files.load(models)
+    new.metadata = {**new.metadata, "training_clips": 12345}
+    state = {name: torch.as_tensor(array) * 2 for name, array in new.state().items() if "weight" in name}
+    new.state = lambda: {**old.state(), **state}
+    done = []
+
+    def killed_after(write):
+        def step(*args):
+            if len(done) == writes:
+                raise KeyboardInterrupt
+            done.append(write(*args))
+
+        return step
+
+    for name in ("write_json", "write_whole"):
+        monkeypatch.setattr(model_files, name, killed_after(getattr(model_files, name)))
+    monkeypatch.setattr(os, "replace", killed_after(os.replace))
+    with contextlib.suppress(KeyboardInterrupt):
+        model_files.save(new, models)
+    monkeypatch.undo()
+    found = model_files.load(models)
+    expected = old if found.metadata == old.metadata else new
+    assert all(
+        torch.equal(torch.as_tensor(found.state()[n]), torch.as_tensor(a))
+        for n, a in expected.state().items()
+    )
+    assert found.metadata == expected.metadata
+
+
+def reseal(models: Path, change) -> None:
+    """Change the settings and tie them to the weights again."""
+    card = json.loads((models / CARD).read_text())
+    change(card["settings"])
+    checksum = model_files._checksum(card["system"], card["settings"], (models / WEIGHTS).read_bytes())
+    change_card(models, settings=card["settings"], checksum=checksum)
+
+
+ABSURD = {
+    "missing_rate": [1.0, 5.0, -1.0, float("nan"), None, "a"],
+    "group_size": [-1, 10**9],
+    "folds": [1e30, [1], {}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in ABSURD.items() for value in values], ids=str
+)
+def test_system_resealed_with_absurd_settings_is_refused(models, name, value):
+    reseal(models, lambda settings: settings.update({name: value}))
+    with pytest.raises(LabError, match="from another version of the lab"):
+        model_files.load(models)
+
+
+def test_system_resealed_with_huge_networks_is_refused_before_they_are_made(contact_models, tmp_path):
+    models = shutil.copytree(contact_models, tmp_path / "models")
+    reseal(models, lambda settings: settings["maps"].update(width=10**8))
+    with pytest.raises(LabError, match="maps width is 100000000"):
+        model_files.load(models)
+
+
+@pytest.mark.parametrize(
+    "change", [{"metadata": []}, {"metadata": {"data_set": 3}}, {"histories": []}, {"histories": {"a": 1}}]
+)
+def test_card_of_another_shape_is_refused(models, change):
+    change_card(models, **change)
+    with pytest.raises(LabError, match="another version"):
+        model_files.load(models)
+
+
+def test_weights_that_may_not_be_read_are_not_missing(models, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(LabError, match=r"is there and cannot be read \(Permission denied\)"):
         model_files.load(models)

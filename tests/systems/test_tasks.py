@@ -1,12 +1,14 @@
 """Folders in, the course's dictionaries out, scored; through the interface only."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from labutils import evaluation, matching
+from labutils.clip_files import read_audio, write_audio
 from labutils.clips import CLASS_NAMES, Clip, ClipError, audio_clips, read_truth, video_clips
 from labutils.systems import model_files, tasks
 from labutils.systems.tasks import evaluate, match_folder, name_answers, video_number
@@ -112,3 +114,42 @@ def test_data_without_truth_cannot_be_scored(click_data, tmp_path):
     (tmp_path / "task1" / "test").mkdir(parents=True)
     with pytest.raises(ClipError, match="without them nothing can be scored"):
         evaluate(Oracle(click_data), tmp_path)
+
+
+@pytest.fixture
+def own_data(click_data, tmp_path) -> Path:
+    """A copy of the tests of `click_data` that a test may change."""
+    return shutil.copytree(click_data / "dataset", tmp_path / "dataset", ignore=lambda *_: ["train"])
+
+
+def test_converted_sounds_are_compared_without_their_suffix_and_that_is_said(click_data, own_data, caplog):
+    for task in ("task1/test", "task2/test/0"):
+        for path in (own_data / task).glob("audio_*"):
+            write_audio(path, read_audio(path), "wav")
+            path.unlink()
+    oracle = Oracle(click_data)
+    for truth in (oracle.truth1, oracle.matches["task2"]):
+        for name in list(truth):
+            truth[Path(name).with_suffix(".wav").name] = truth[name]
+    assert {score.accuracy for score in evaluate(oracle, own_data, progress=False)} == {1.0}
+    assert caplog.text.count("compared without them") == 2
+
+
+def test_missing_sounds_and_videos_are_no_wrong_answers(click_data, own_data):
+    (own_data / "task1" / "test" / "audio_0002.flac").unlink()
+    with pytest.raises(ClipError, match=r"lacks 1 of the 6 sounds of truth\.json, audio_0002\.flac"):
+        evaluate(Oracle(click_data), own_data, progress=False)
+    with pytest.raises(ClipError, match="lacks 1 of the videos of truth"):
+        tasks._expect_videos({7}, own_data)
+
+
+def test_sounds_that_are_not_in_the_truth_are_said(caplog, tmp_path):
+    assert tasks.names_in_folder(["a.wav"], ["a.wav", "b.wav"], tmp_path) == {"a.wav": "a.wav"}
+    assert "1 sounds are not in truth.json" in caplog.text
+
+
+def test_truth_in_the_form_of_the_course_is_scored(click_data, own_data):
+    for task in ("task2", "task3"):
+        truth = json.loads((own_data / task / "truth.json").read_text())
+        (own_data / task / "truth.json").write_text(json.dumps({"0": truth["0"]["matches"]}))
+    assert {score.accuracy for score in evaluate(Oracle(click_data), own_data, progress=False)} == {1.0}
