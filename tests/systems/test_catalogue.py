@@ -146,7 +146,7 @@ def test_damaged_system_is_trained_anew_with_one_line(
 
 def test_checkpoints_stay_until_the_new_system_is_kept(click_data, tmp_path, monkeypatch):
     def train(data, settings, *, checkpoints, **_):
-        checkpoints.mkdir(parents=True)
+        checkpoints.mkdir(parents=True, exist_ok=True)
         return SimpleNamespace(metadata={})
 
     def killed(system, folder):
@@ -158,6 +158,9 @@ def test_checkpoints_stay_until_the_new_system_is_kept(click_data, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         catalogue.train(SMALL, click_data, models=tmp_path / "models")
     assert (tmp_path / "models" / ".checkpoints").exists()
+    monkeypatch.setattr(model_files, "save", lambda *_: None)
+    catalogue.train(SMALL, click_data, models=tmp_path / "models")
+    assert not (tmp_path / "models" / ".checkpoints").exists()
 
 
 def test_folder_that_cannot_be_written_to_is_refused_before_the_training(click_data, tmp_path, monkeypatch):
