@@ -284,6 +284,8 @@ def test_out_is_looked_at_before_the_work(out, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in (("predict", "task1", "nowhere"), ("evaluate",), ("report", "simulator")):
         assert "is a folder" in expect_one_sentence(capsys, *command, "--out", out)
+    assert "is a folder" in expect_one_sentence(capsys, "evaluate", "--report", out)
+    assert "is a folder" in expect_one_sentence(capsys, "teach", "grade", "x", "--truth", "y", "--csv", out)
 
 
 def test_help_loads_nothing_heavy():

@@ -28,6 +28,14 @@ def truth(click_data) -> dict:
     return {task: read_truth(click_data, task) for task in ("task1", "task2", "task3")}
 
 
+def test_a_truth_without_classes_is_graded_too(truth):
+    submission = {("task2", "0"): dict(truth["task2"]["0"]["matches"])}
+    for task in ("task2", "task3"):
+        truth[task]["0"] |= {"audio_class": {}, "video_class": {}}
+    grades = {grade.task: grade for grade in grade_student("lin", submission, truth)}
+    assert grades["task2"].accuracy == 1 and grades["task2"].without_skill == pytest.approx(1 / 6)
+
+
 def test_the_right_answers_are_graded_as_right(click_data, truth, tmp_path):
     write_json(tmp_path / "lin.json", right_answers_of(truth))
     grades, problems = grade_folder(tmp_path, click_data)

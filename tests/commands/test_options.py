@@ -6,6 +6,7 @@ import json
 import pytest
 
 from labutils.commands import options
+from labutils.errors import LabError
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "1.5", ""])
@@ -32,3 +33,10 @@ def test_results_are_text_or_json_and_remarks_can_be_silenced(capsys):
     assert json.loads(capsys.readouterr().out) == {"a": 1}
     options.warn("odd")
     assert capsys.readouterr().err == "warning: odd\n"
+
+
+def test_every_wanted_output_is_looked_at_before_the_work(tmp_path):
+    options.expect_outputs(None, tmp_path / "new" / "scores.json")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(LabError, match="is a folder: expected the name of a file"):
+        options.expect_outputs(tmp_path / "page.html", tmp_path)

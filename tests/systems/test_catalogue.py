@@ -3,6 +3,7 @@
 import shutil
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from small_systems import SMALL, SMALL_CONTACT
@@ -27,10 +28,11 @@ def test_trained_system_is_loaded_not_trained_again(click_models, click_data, mo
 
 
 def test_missing_system_is_trained_and_kept(click_data, tmp_path, monkeypatch):
-    monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, lambda data, settings, **_: "trained")
+    trained = SimpleNamespace(metadata={})
+    monkeypatch.setitem(catalogue._TRAIN, report.ReportSettings, lambda data, settings, **_: trained)
     monkeypatch.setattr(model_files, "save", lambda system, folder: (folder / "card.json").write_text("{}"))
-    assert catalogue.load_or_train(SMALL, click_data, models=tmp_path / "new") == "trained"
-    assert (tmp_path / "new").exists()
+    assert catalogue.load_or_train(SMALL, click_data, models=tmp_path / "new") is trained
+    assert (tmp_path / "new").exists() and trained.metadata["seconds"] >= 0
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,8 @@ def test_damaged_system_is_trained_anew_with_one_line(
 
 def test_checkpoints_stay_until_the_new_system_is_kept(click_data, tmp_path, monkeypatch):
     def train(data, settings, *, checkpoints, **_):
-        checkpoints.mkdir(parents=True)
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        return SimpleNamespace(metadata={})
 
     def killed(system, folder):
         assert (folder / ".checkpoints").exists()
@@ -155,6 +158,9 @@ def test_checkpoints_stay_until_the_new_system_is_kept(click_data, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         catalogue.train(SMALL, click_data, models=tmp_path / "models")
     assert (tmp_path / "models" / ".checkpoints").exists()
+    monkeypatch.setattr(model_files, "save", lambda *_: None)
+    catalogue.train(SMALL, click_data, models=tmp_path / "models")
+    assert not (tmp_path / "models" / ".checkpoints").exists()
 
 
 def test_folder_that_cannot_be_written_to_is_refused_before_the_training(click_data, tmp_path, monkeypatch):

@@ -145,7 +145,7 @@ def test_same_seed_trains_the_same_system_and_an_interrupted_training_goes_on(
             train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False, workers=1)
     again = train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False)
     expect_same(whole, again)
-    assert not (tmp_path / "c").exists()
+    assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
 
 
 def test_two_processes_train_the_same_system_as_one(click_data):

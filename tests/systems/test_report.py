@@ -123,7 +123,7 @@ def test_interrupted_training_goes_on_to_the_same_weights(click_data, tmp_path, 
     again = report.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
     for name, tensor in whole.state().items():
         assert torch.equal(tensor, again.state()[name]), name
-    assert not (tmp_path / "c").exists()
+    assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
 
 
 def test_frames_vote_for_the_class_of_their_video(system, monkeypatch):
