@@ -54,5 +54,5 @@ def copy(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("mutant", QUICK[::10], ids=lambda mutant: mutant.name)
 def test_mistake_is_noticed(mutant, copy):
+    """Without the mistake the test passes: it runs beside this one."""
     assert mutants.is_killed(mutant, copy)
-    assert mutants.run_test(mutant.killed_by, copy) == 0, "the test fails without the mistake too"
