@@ -83,13 +83,13 @@ def test_a_seed_is_a_set_of_its_own(tmp_path, simulated, monkeypatch):
         ({"simulator_version": SIMULATOR_VERSION, "preset": "lab", "seed": 0}, "lab"),
         ({"simulator_version": SIMULATOR_VERSION, "preset": "lab", "seed": 3}, "lab-seed3"),
         ({"simulator_version": SIMULATOR_VERSION - 1, "preset": "lab", "seed": 0}, "own-shared"),
-        ({"simulator_version": SIMULATOR_VERSION, "preset": "lab"}, "own-shared"),
+        ({"simulator_version": SIMULATOR_VERSION, "preset": "mine", "seed": 0}, "own-shared"),
     ],
 )
 def test_the_lab_s_own_set_in_another_place_keeps_its_name(manifest, name, tmp_path, simulated, monkeypatch):
     dataset = tmp_path / "shared" / "dataset"
     (dataset / "train").mkdir(parents=True)
-    (dataset / "manifest.json").write_text(json.dumps(manifest))
+    (dataset / "manifest.json").write_text(json.dumps({"fingerprint": "a" * 64} | manifest))
     monkeypatch.setenv("LAB_DATA", str(tmp_path / "shared"))
     lab = open_lab()
     assert (lab.name, lab.data, lab.models) == (name, dataset, tmp_path / "models" / name)

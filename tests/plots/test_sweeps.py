@@ -21,11 +21,11 @@ def drawn(ax) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 def test_curves_and_chance_are_where_their_numbers_say():
     ax = plot_sweep([10, 100, 1000], CURVES, label="N (sounds)", chance=[0.1, 0.01, 0.001], logarithmic=True)
     found = drawn(ax)
-    assert set(found) == {"ours", "physics", "chance"}
+    assert set(found) == {"ours", "physics", "without skill"}
     for name, (middle, _, _) in CURVES.items():
         np.testing.assert_array_equal(found[name][0], [10, 100, 1000])
         np.testing.assert_array_equal(found[name][1], middle)
-    np.testing.assert_array_equal(found["chance"][1], [0.1, 0.01, 0.001])
+    np.testing.assert_array_equal(found["without skill"][1], [0.1, 0.01, 0.001])
     assert ax.get_xscale() == "log" and [t.get_text() for t in ax.get_xticklabels()] == ["10", "100", "1000"]
     assert ax.get_xlabel() == "N (sounds)"
 
