@@ -118,9 +118,10 @@ def test_recordings_are_measured_without_what_only_the_simulator_knows(click_dat
 
 
 def test_command_writes_the_page_and_says_how_many_passed(monkeypatch, tmp_path, capsys):
+    (tmp_path / "train").mkdir()
     rows = [Comparison("motion", "a", "1", "1", "", passed) for passed in (True, False, None)]
     findings = Findings({}, True, None, rows, {})
-    monkeypatch.setattr(module, "write_page", lambda data, out: findings)
+    monkeypatch.setattr(module, "write_page", lambda data, out, **options: findings)
     out = tmp_path / "page.html"
     assert main(["report", "simulator", "--data", str(tmp_path), "--out", str(out)]) == 0
     assert capsys.readouterr().out == f"1 of 2 judged figures passed; the page is in {out}\n"
