@@ -52,7 +52,7 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("mutant", QUICK[::10], ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", QUICK[::30], ids=lambda mutant: mutant.name)
 def test_mistake_is_noticed(mutant, copy):
     """Without the mistake the test passes: it runs beside this one."""
     assert mutants.is_killed(mutant, copy)
