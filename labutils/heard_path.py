@@ -12,6 +12,7 @@ Source: the scale that a network learns with each number is from Kendall and Gal
 deep learning for computer vision?", 2017, eq. 5, with the Laplace distribution in place of the Gaussian.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from torch.nn import functional
 from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.centroid import Trajectory
 from labutils.clips import CLASS_NAMES, CLIP_S
+from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS, downsample
 from labutils.training import BATCH, History, LossOf
@@ -49,6 +51,10 @@ class PathSettings:
     dropout: float = 0.1
     class_weight: float = 0.3
     label_smoothing: float = 0.05
+
+    def __post_init__(self) -> None:
+        expect_ranges(self, hidden=(1, math.inf), epochs=(1, math.inf), batch_size=(1, math.inf))
+        expect_ranges(self, learning_rate=(0, 100), dropout=(0, 1), label_smoothing=(0, 1))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from labutils.errors import LabError
+from labutils.errors import LabError, printable
 
 Answers = dict[str, int]
 Submission = dict[tuple[str, str], Answers]
@@ -124,7 +124,7 @@ def _read_json(path: Path) -> dict:
         if isinstance(error, LabError):
             raise
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise LabError(f"{shown(path)}: is no JSON that can be read ({_one_line(reason)}).") from error
+        raise LabError(f"{shown(path)}: is no JSON that can be read ({printable(reason)}).") from error
     if not isinstance(content, dict):
         raise LabError(f"{shown(path)}: holds a {type(content).__name__}, expected a JSON object.")
     return content
@@ -160,16 +160,10 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict:
 
 def shown(path: Path) -> str:
     """A path that can be printed anywhere: odd characters are escaped, a terminal obeys none of them."""
-    return _one_line(str(path))
+    return printable(str(path))
 
 
 def _quoted(value: Any) -> str:
     """A value of a file, short and harmless."""
     text = json.dumps(value) if isinstance(value, str) else f"{value!r:.60}"
-    return _one_line(text if len(text) <= 60 else text[:57] + "...")
-
-
-def _one_line(text: str) -> str:
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )
+    return printable(text if len(text) <= 60 else text[:57] + "...")

@@ -128,26 +128,22 @@ def _load_whole(models: Path) -> ImpactSystem | None:
 
 def _make(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSystem:
     """Put a system into a folder that holds none: the one that comes with the lab if it is asked for, else a trained one."""
-    if is_shipped(settings, data):
-        return _take_shipped(data, models)
-    return _train(settings, data, models, progress)
-
-
-def is_shipped(settings: Any, data: Path) -> bool:
-    """Tell whether the lab comes with this system, trained on these clips: preset, seed and simulator are the same."""
-    simulated = simulated_as(data)
-    if simulated is None or not model_files.is_trained(SHIPPED):
-        return False
-    system = model_files.load(SHIPPED)
-    return system.settings == settings and system.metadata.get("simulated") == simulated
-
-
-def _take_shipped(data: Path, models: Path) -> ImpactSystem:
-    """Put the system that comes with the lab into a folder, for clips that this machine has simulated."""
-    system = model_files.load(SHIPPED)
+    system = _shipped(settings, data)
+    if system is None:
+        return _train(settings, data, models, progress)
     system.metadata |= {"data_set": data_set_fingerprint(data), "came_with_the_lab": True}
     model_files.save(system, models)
     return system
+
+
+def _shipped(settings: Any, data: Path) -> ImpactSystem | None:
+    """The system that comes with the lab; None if it has other settings, or learned from another preset or seed."""
+    simulated = simulated_as(data)
+    if simulated is None or not model_files.is_trained(SHIPPED):
+        return None
+    system = model_files.load(SHIPPED)
+    is_asked_for = system.settings == settings and system.metadata.get("simulated") == simulated
+    return system if is_asked_for else None
 
 
 def _expect_settings(models: Path, found: Any, expected: Any) -> None:

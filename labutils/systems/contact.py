@@ -169,14 +169,18 @@ class Parts:
 
     def pair_terms(self, sounds: Sounds, videos: Videos) -> np.ndarray:
         """Three scores of every pair, `TERMS`: higher = belongs together; float [N, M, 3]."""
+        return self.terms_and_classes(sounds, videos)[0]
+
+    def terms_and_classes(self, sounds: Sounds, videos: Videos) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`pair_terms`, and the classes that they are made of: log-probabilities [N, 10] and [M, 10]."""
         heard = self.hear(sounds)
-        classes = self.sound_classes(sounds, heard), self.video_classes(videos)
+        audio_log_p, video_log_p = self.sound_classes(sounds, heard), self.video_classes(videos)
         terms = (
             self.map_scores(sounds, videos),
             path_log_likelihood(heard, videos.path),
-            matching.class_term(*classes, self.log_prior),
+            matching.class_term(audio_log_p, video_log_p, self.log_prior),
         )
-        return np.stack(terms, axis=-1)
+        return np.stack(terms, axis=-1), audio_log_p, video_log_p
 
     @torch.no_grad()
     def map_scores(self, sounds: Sounds, videos: Videos) -> np.ndarray:
@@ -245,12 +249,12 @@ class ContactSystem:
             videos: features of M videos.
             complete: True if every sound has a video (task 2); False lets a sound stay unmatched (task 3).
         """
-        scores = self.pair_scores(sounds, videos)
+        terms, audio_log_p, video_log_p = self.parts.terms_and_classes(sounds, videos)
+        scores = self.matcher.log_ratios(terms)
         assignment, margin = self.matcher.solve(scores, complete=complete)
         confidence = self.matcher.confidence_of(margin, complete=complete)
-        audio_class, video_class = self.classify(sounds), self.classify_videos(videos)
         return matching.Matching(
-            assignment, scores, confidence, audio_class.argmax(axis=1), video_class.argmax(axis=1)
+            assignment, scores, confidence, audio_log_p.argmax(axis=1), video_log_p.argmax(axis=1)
         )
 
     def keep_sure(self, found: matching.Matching, precision: float) -> matching.Matching:

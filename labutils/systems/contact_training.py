@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import torch
 from torch import nn
 
 from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, simulated_as, train_clips
 from labutils.contact_maps import ContactMaps, fit_contact_maps
+from labutils.cores import usable_cores
 from labutils.heard_path import PathNetwork, fit_heard_path
 from labutils.jobs import SayDone, run_jobs
 from labutils.mask_shape import fit_shape_classifier
@@ -132,7 +132,7 @@ def train(
     learned_from = [*(known for known, _ in folds), np.arange(len(clips))]
     costs = network_costs([len(known) for known in learned_from], settings)
     if workers is None:
-        workers = joblib.cpu_count() if sum(costs) > _ALONE_MS else 1
+        workers = min(usable_cores(), len(costs)) if sum(costs) > _ALONE_MS else 1
     total = sum(costs) + len(clips) * (_SOUND_COST + _VIDEO_COST)
     with progress_bar(total=total, desc="training contact", progress=progress) as bar:
         sounds = sound_features(clips, cache=cache, bar=_Share(bar, _SOUND_COST))

@@ -10,7 +10,7 @@ from labutils import plots
 from labutils.clips import CLASS_NAMES
 from labutils.evaluation import confusion, match_scores
 from labutils.html_page import picture, plain_table, whole_page
-from labutils.players import excerpt, players
+from labutils.players import loudest_excerpt, players
 from labutils.plots.style import new_axes
 from labutils.systems.interface import ImpactSystem
 from labutils.systems.tasks import AnsweredGroup, Score, score_groups, video_number
@@ -134,14 +134,13 @@ def _is_right(group: AnsweredGroup, name: str) -> bool:
 def _error(group: AnsweredGroup, clip) -> str:
     answered, right = group.answers.get(clip.name, -1), group.truth[clip.name]
     audio = clip.audio().mean(axis=1)
-    middle_s = float(np.abs(audio).argmax()) / 44100
     title = f"group {group.group}, {clip.name}" if group.videos else clip.name
     if not group.videos:
         words = f"{title}: it is {CLASS_NAMES[right]} and was taken for {_class_name(answered)}"
     else:
         known = f" ({CLASS_NAMES[group.audio_class[clip.name]]})" if clip.name in group.audio_class else ""
         words = f"{title}{known}: answered {_video_name(answered)}, right {_video_name(right)}"
-    sound = players({words: excerpt(audio, middle_s=middle_s, length_s=1.5)}, same_scale=False).data
+    sound = players({words: loudest_excerpt(audio, length_s=1.5)}, same_scale=False).data
     return sound + _films(group, {"answered": answered, "right": right})
 
 

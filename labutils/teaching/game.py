@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labutils.clips import Clip, audio_clips, find_dataset, read_truth, video_clips
+from labutils.clips import Clip, audio_clips, find_dataset, inner_folder, read_truth, video_clips
 from labutils.errors import LabError
 from labutils.pair_evidence import Evidence, channel_of, collect_evidence
 from labutils.systems.contact import ContactSystem
@@ -68,7 +68,7 @@ def test_pairs(data: Path) -> list[Pair]:
     pairs = []
     for task in ("task2", "task3"):
         for group, truth in read_truth(data, task).items():
-            folder = find_dataset(data) / task / "test" / group
+            folder = inner_folder(find_dataset(data), task, "test", group)
             videos = {video_number(video): video for video in video_clips(folder)}
             sounds = {sound.name: sound for sound in audio_clips(folder)}
             names = names_in_folder(truth["matches"], sounds, folder)
