@@ -11,8 +11,8 @@ from conditions.sweep import METHODS, SCORES, WHICH, Setting, score_of, summaris
 from matchers.groups import read_groups
 from matchers.training_set import read_training_set
 from small_systems import SMALL_CONTACT
+from unread_clips import clips_of
 
-from labutils.clips import Clip
 from labutils.matching import ConfidenceCurve, GroupMatcher, PairCalibration
 
 
@@ -61,15 +61,6 @@ def test_sharp_scores_are_all_right_in_groups_of_any_size():
         assert all(scores[:2] == (1, 1) for _, scores in rows)
         no_skill = {which[1]: scores[2] for which, scores in rows}
         assert no_skill == {"task2": 1 / size, "task3": 0.25}
-
-
-def clips_of(sessions: int, size: int) -> list[Clip]:
-    return [
-        Clip(f"{label}/{session}-{i}", None, None, label, f"{label}/{session}")
-        for label in range(10)
-        for session in range(sessions)
-        for i in range(size)
-    ]
 
 
 def test_whole_sessions_go_until_two_of_each_class_are_left():

@@ -1,19 +1,9 @@
 """Groups made of known clips: as the course makes them, or of any clips."""
 
 import numpy as np
+from unread_clips import clips_of
 
-from labutils.clips import Clip
 from labutils.matching import draw_group, random_group
-
-
-def clips_of(sessions: int, size: int) -> list[Clip]:
-    """Clips of ten classes in some sessions each."""
-    return [
-        Clip(f"{label}/{session}-{i}", None, None, label, f"{label}/{session}")
-        for label in range(10)
-        for session in range(sessions)
-        for i in range(size)
-    ]
 
 
 def test_group_is_made_as_the_course_makes_them():

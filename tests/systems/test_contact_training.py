@@ -6,23 +6,13 @@ import numpy as np
 import pytest
 import torch
 from small_systems import SMALL_CONTACT
+from unread_clips import clips_of
 
-from labutils.clips import Clip, train_clips
+from labutils.clips import train_clips
 from labutils.matching import class_term
 from labutils.splits import session_folds
 from labutils.systems import contact_training
 from labutils.systems.contact_training import Examples, calibrate, class_log_prior, train
-
-
-def clips_of(sessions: int, size: int) -> list[Clip]:
-    """Clips of ten classes in some sessions each."""
-    return [
-        Clip(f"{label}/{session}-{i}", None, None, label, f"{label}/{session}")
-        for label in range(10)
-        for session in range(sessions)
-        for i in range(size)
-    ]
-
 
 QUICK = replace(
     SMALL_CONTACT,
