@@ -64,14 +64,14 @@ def is_killed(mutant: Mutant, folder: Path) -> bool:
     good = path.read_text(encoding="utf-8")
     path.write_text(good.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
-        return run_test(mutant.killed_by, folder) == 1
+        return run_test(mutant.killed_by, folder=folder) == 1
     finally:
         path.write_text(good, encoding="utf-8")
 
 
-def run_test(node: str, folder: Path) -> int:
-    """Run one test on the library of that folder; the exit status of pytest."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", node]
+def run_test(*nodes: str, folder: Path) -> int:
+    """Run one test, or several, on the library of that folder; the exit status of pytest."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *nodes]
     env = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode
 

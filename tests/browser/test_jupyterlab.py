@@ -334,6 +334,9 @@ def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(
     *lines, last = FILM.strip().splitlines()
     exec("\n".join(lines).replace("DATA", repr(str(tiny_data))), scope)
     html = eval(last, scope).data
+    assert (
+        'aria-label="film with sound: seen and heard"' in html
+    )  # until it is trusted, Lab shows the caption alone
     output = nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "films"})
     cell = nbformat.v4.new_code_cell("films", execution_count=1, outputs=[output])
     path = tmp_path / "stored.ipynb"
@@ -342,6 +345,7 @@ def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(
         first = page.locator("video").first
         expect(page.locator("video")).to_have_count(2)
         expect(page.get_by_text("a note")).to_be_visible()
+        expect(page.get_by_role("figure").first).to_contain_text("seen and heard")
         page.wait_for_function("document.querySelector('video').readyState >= 2")
         assert 3.9 < first.evaluate("video => video.duration") < 4.2
         first.evaluate("video => video.play()")
