@@ -1,10 +1,14 @@
 """A small data set in the course layout, made of clicks and squares: the tests of the system need no simulator."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from small_systems import SMALL, SMALL_CONTACT
 
 from labutils.clips import CLASS_NAMES, SAMPLE_RATE_HZ, write_audio, write_video
@@ -77,30 +81,45 @@ def write_group(root: Path, task: str, matches: list[int], audio_format: str, rn
     (root / task / "truth.json").write_text(json.dumps({"0": truth}))
 
 
+def make_once(tmp_path_factory, name: str, make: Callable[[Path], Any]) -> Path:
+    """A folder that is made by whichever process of the run needs it first, and read by all."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, making = root / name, root / f"making-{name}"
+    with FileLock(root / f"{name}.lock"):
+        if not folder.exists():
+            make(making)
+            making.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def click_data(tmp_path_factory) -> Path:
     """24 training clips of three classes in two sessions each, and one group for every task; not to be changed."""
+    return make_once(tmp_path_factory, "clicks", write_clicks)
+
+
+def write_clicks(data: Path) -> None:
     rng = np.random.default_rng(5)
-    data = tmp_path_factory.mktemp("clicks")
     root = data / "dataset"
     write_training(root, rng)
     write_task1(root, rng)
     write_group(root, "task2", [3, 5, 0, 1, 4, 2], "pkl", rng)
     write_group(root, "task3", [3, -1, 0, 1, -1, 2], "flac", rng)
-    return data
 
 
 @pytest.fixture(scope="session")
 def click_models(click_data, tmp_path_factory) -> Path:
     """The report's system, small, trained on `click_data` and saved; not to be changed."""
-    models = tmp_path_factory.mktemp("models")
-    catalogue.train(SMALL, click_data, models=models, progress=False)
-    return models
+    return make_once(tmp_path_factory, "models", train_small(SMALL, click_data))
 
 
 @pytest.fixture(scope="session")
 def contact_models(click_data, tmp_path_factory) -> Path:
     """The lab's own system, small, trained on `click_data` and saved; not to be changed."""
-    models = tmp_path_factory.mktemp("contact")
-    catalogue.train(SMALL_CONTACT, click_data, models=models, progress=False)
-    return models
+    return make_once(tmp_path_factory, "contact", train_small(SMALL_CONTACT, click_data))
+
+
+def train_small(settings: Any, data: Path) -> Callable[[Path], Any]:
+    return lambda models: catalogue.train(settings, data, models=models, progress=False)
