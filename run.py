@@ -79,7 +79,17 @@ OWN_SETTINGS = {
 }
 PATIENCE = {"PIP_DEFAULT_TIMEOUT": "20", "PIP_RETRIES": "2"}  # pip's own retries last a quarter of an hour
 # librosa compiles some functions, and matplotlib lists the fonts, when they are first used: some 20 seconds.
-FIRST_USE = "import librosa, matplotlib.pyplot, numpy; librosa.stft(numpy.zeros(4096, numpy.float32))"
+FIRST_USE = """
+import importlib, pkgutil
+for name in "jupyterlab.labapp ipykernel.kernelapp nbgrader.apps nbval.plugin xdist.plugin hypothesis torch._dynamo".split():
+    importlib.import_module(name)
+import labutils
+for module in pkgutil.walk_packages(labutils.__path__, "labutils."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+import librosa, numpy
+librosa.stft(numpy.zeros(4096, numpy.float32))
+"""  # what is used is compiled now; pip would compile the ten times as much that never is
 
 
 def main(arguments) -> int:
@@ -200,7 +210,7 @@ def install() -> None:
             "(If pip warns that the package index does not answer, it gives up by itself soon.)", flush=True
         )
         make_venv()
-    install_all = [venv_python(), "-m", "pip", "install", "-e", f"{ROOT}[test]"]
+    install_all = [venv_python(), "-m", "pip", "install", "--no-compile", "-e", f"{ROOT}[test]"]
     if call(install_all) or call([venv_python(), "-c", FIRST_USE]):
         sys.exit(
             "The installation did not finish (see above): check that the package index answers and that the disk has room, "

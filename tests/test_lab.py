@@ -23,7 +23,8 @@ def simulated(tmp_path, monkeypatch):
     return calls
 
 
-def test_missing_data_of_the_default_preset_are_simulated(tmp_path, simulated):
+def test_missing_data_of_the_default_preset_are_simulated(tmp_path, simulated, monkeypatch):
+    monkeypatch.setattr("labutils.places.ROOT", tmp_path / "install")  # not what was made for this lab
     assert open_lab() == Lab("lab", tmp_path / "data" / "lab", tmp_path / "models" / "lab")
     assert simulated == [(tmp_path / "data" / "lab", "lab", 0)]
 

@@ -240,6 +240,7 @@ def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, m
     for name in ("LAB_PRESET", "LAB_DATA", "LAB_SEED"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LAB_HOME", str(tmp_path))
+    monkeypatch.setattr("labutils.places.ROOT", tmp_path / "install")  # not what was made for this lab
     monkeypatch.setattr(run, "venv_python", lambda: sys.executable)
     started, ended = [], []
     monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")

@@ -1,15 +1,20 @@
 """Bars that say how far something is and how long it will take: for a cell that trains or reads clips, and for panels."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets
 from IPython.display import display
 
 from labutils.progress import duration_in_words
-from labutils.training import History, OnEpoch
+
+if TYPE_CHECKING:  # a bar alone needs no torch
+    from labutils.training import History, OnEpoch
 
 SECONDS_BETWEEN_UPDATES = 0.15
 

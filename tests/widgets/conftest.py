@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
+import pytest
 from PIL import Image
 
 from labutils import widgets
@@ -14,6 +15,13 @@ from labutils.contact_maps import MapSettings
 
 WAIT_S = 60
 USUAL = SimpleNamespace(margin=10.0, weight=0.5, pairs_per_clip=2, learning_rate=1e-3)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Figures of trainings are drawn, but not turned into pictures: that takes most of the time."""
+    for name in ("training", "runs"):
+        monkeypatch.setattr(f"labutils.widgets.{name}.show_figure", lambda figure, words: "")
 
 
 def pictures(html: str) -> list[tuple[str, np.ndarray]]:

@@ -30,7 +30,7 @@ def run(panel: widgets.MapTrainingPanel, **settings) -> None:
     panel.join(WAIT_S)
 
 
-def test_training_gets_every_value_of_every_control(panel):
+def test_training_gets_every_value_of_every_control(panel, no_pictures):
     for name, box in panel.controls.items():
         for value in every_value(box):
             run(panel, **{name: value})

@@ -45,7 +45,7 @@ def patient():
 
 
 @pytest.mark.parametrize("panel", training_panels(), ids=lambda panel: panel.title)
-def test_training_gets_every_value_of_every_control(panel):
+def test_training_gets_every_value_of_every_control(panel, no_pictures):
     for name, box in panel.controls.items():
         for value in every_value(box):
             box.value = value
