@@ -1,8 +1,9 @@
 """The class of a sound, told by two unlike models: a small temporal convolution network and a linear discriminant.
 
-Neither cares which wall was hit: both see the loudest microphone and the mean of the others. The network follows how the
-sound goes on; the discriminant reads how loud each band becomes and how the hit in the middle of the clip decays. They make
-different mistakes, so the mean of their log-probabilities is right more often than either.
+Neither cares which wall was hit: the network sees the loudest microphone and the mean of the others, the discriminant the
+mean of all. The network follows how the sound goes on, in short windows; the discriminant reads from long ones which tones
+there are and how they ring on (`tones`). They make different mistakes, so the mean of their log-probabilities is right more
+often than either.
 
 Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
 """
@@ -24,12 +25,8 @@ from labutils.one_cycle import fit_one_cycle, shuffled_indices
 from labutils.spectrogram import MEL_BANDS
 from labutils.training import History, outputs
 
-QUANTILES = (0.5, 0.8, 0.9, 0.94, 0.96, 0.98, 1.0)
-AFTER_ONSET = (-1, 0, 1, 2, 3, 4, 6, 8, 11, 15)
-BEFORE_ONSET = (-16, -2)
-ONSET_REACH = 10
-_SHRINKAGE = 0.05
-LOGIT_SCALE = 0.15
+_SHRINKAGE = 0.2
+LOGIT_SCALE = 0.2
 
 
 @dataclass(frozen=True)
@@ -140,37 +137,6 @@ def fit_temporal_network(
     return fit_one_cycle(network, batches, loss_of, settings, seed=seed, **callbacks)
 
 
-def onset_features(bands: np.ndarray) -> np.ndarray:
-    """What the discriminant sees: quantiles of every band over the clip, and levels around the onset of the hit.
-
-    Clips are cut around a contact; the frame with the most power within 0.2 s of the middle is taken as its onset.
-
-    Args:
-        bands: float [N, 2, 64, T] in dB, from `loudest_and_others`.
-
-    Returns:
-        float [N, 64 * 7 + 32 * 21].
-    """
-    bands = bands.astype(np.float32)
-    frames = bands.shape[-1]
-    everywhere = np.sort((bands[:, 0] + 3 * bands[:, 1]) / 4, axis=-1)  # the mean of the four microphones
-    quantiles = everywhere[..., [int(share * (frames - 1)) for share in QUANTILES]]
-    power = 10 ** (bands / 10)
-    middle = frames // 2
-    near = power[:, 0, :, middle - ONSET_REACH : middle + ONSET_REACH + 1].sum(axis=1)
-    onset = middle - ONSET_REACH + near.argmax(axis=1)  # (N,)
-    coarse = 10 * np.log10(power.reshape(len(bands), 2, MEL_BANDS // 2, 2, frames).mean(axis=3))
-    after = _around(coarse, onset, AFTER_ONSET)
-    before = _around(coarse[:, :1], onset, range(*BEFORE_ONSET)).mean(axis=-1)
-    return np.concatenate([part.reshape(len(bands), -1) for part in (quantiles, after, before)], axis=1)
-
-
-def _around(bands: np.ndarray, onset: np.ndarray, offsets) -> np.ndarray:
-    """The frames at some offsets from each onset; [N, C, B, T], [N] -> [N, C, B, offsets]."""
-    frames = np.clip(onset[:, None] + np.asarray(offsets), 0, bands.shape[-1] - 1)
-    return np.take_along_axis(bands, frames[:, None, None, :], axis=-1)
-
-
 @dataclass(frozen=True)
 class SoundClassifier:
     """The network and the discriminant; each has one vote."""
@@ -178,14 +144,14 @@ class SoundClassifier:
     network: TemporalNetwork
     discriminant: LinearDiscriminant
 
-    def members(self, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What each of the two says: log-probabilities of every class; [N, 2, 64, T] -> [N, 10] twice."""
+    def members(self, bands: np.ndarray, tones: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each of the two says: log-probabilities of every class; [N, 2, 64, T], [N, 1536] -> [N, 10] twice."""
         by_network = log_softmax(outputs(self.network, bands), axis=1)
-        return by_network, self.discriminant.log_probabilities(onset_features(bands))
+        return by_network, self.discriminant.log_probabilities(tones)
 
-    def log_probabilities(self, bands: np.ndarray) -> np.ndarray:
-        """The vote of the two; [N, 2, 64, T] -> [N, 10]."""
-        return vote(*self.members(bands))
+    def log_probabilities(self, bands: np.ndarray, tones: np.ndarray) -> np.ndarray:
+        """The vote of the two; [N, 2, 64, T], [N, 1536] -> [N, 10]."""
+        return vote(*self.members(bands, tones))
 
 
 def vote(*log_probabilities: np.ndarray) -> np.ndarray:
@@ -193,8 +159,8 @@ def vote(*log_probabilities: np.ndarray) -> np.ndarray:
     return log_softmax(np.mean(log_probabilities, axis=0), axis=1)
 
 
-def fit_sound_discriminant(bands: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:
-    """The linear discriminant on `onset_features`; [N, 2, 64, T], int [N]."""
+def fit_sound_discriminant(tones: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:
+    """The linear discriminant on `tones.tone_numbers`; [N, 1536], int [N]."""
     return LinearDiscriminant.fit(
-        onset_features(bands), labels, classes=len(CLASS_NAMES), shrinkage=_SHRINKAGE, scale=LOGIT_SCALE
+        tones, labels, classes=len(CLASS_NAMES), shrinkage=_SHRINKAGE, scale=LOGIT_SCALE
     )

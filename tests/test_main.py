@@ -133,6 +133,31 @@ def test_missing_data_and_models_are_one_sentence(click_models, click_data, tmp_
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "command", [["site"], ["teach", "release"], ["teach", "hand-out", "lin"]], ids=lambda words: words[-1]
+)
+def test_a_folder_that_is_a_file_is_said_before_the_work(command, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    assert "is a file" in expect_one_sentence(capsys, *command, "--out", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_without_training_the_system_that_came_with_the_lab_answers(
+    click_data, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("LAB_HOME", str(tmp_path))
+    monkeypatch.setattr("labutils.places.ROOT", tmp_path / "install")  # not what was trained in this lab
+    for name in ("LAB_PRESET", "LAB_DATA", "LAB_SEED", "LAB_MODELS"):
+        monkeypatch.delenv(name, raising=False)
+    sounds = click_data / "dataset" / "task1" / "test"
+    assert main(["predict", "task1", str(sounds)]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 6
+    assert main(["evaluate", "--json", "--quiet", "--data", str(click_data)]) == 0
+    assert [row["task"] for row in json.loads(capsys.readouterr().out)][:2] == ["task1", "task2"]
+    monkeypatch.setenv("LAB_PRESET", "tiny")  # on other clips it learned nothing
+    assert "train" in expect_one_sentence(capsys, "predict", "task1", sounds)
+
+
 def test_failed_training_leaves_nothing(click_data, tmp_path, capsys):
     data = tmp_path / "data"
     shutil.copytree(click_data / "dataset" / "train", data / "train")

@@ -12,9 +12,9 @@ from labutils.commands.options import (
     data_of,
     expect_outputs,
     give,
-    models_of,
     say,
     shows_progress,
+    system_of,
 )
 from labutils.places import features_folder
 from labutils.storage import write_json, write_whole
@@ -44,12 +44,11 @@ def run(options: argparse.Namespace) -> None:
     read_truth(data, "task1")  # what is wrong with the data is said before what is wrong with the networks
     from labutils.systems import model_files, runs, tasks
 
-    models = models_of(options)
-    system = model_files.load(models)
+    system, models = system_of(options)
     groups = tasks.answer_tests(system, data, cache=features_folder(models), progress=shows_progress(options))
     scores = tasks.score_groups(groups)
     is_own_data = system.metadata.get("data_set") == data_set_fingerprint(data)
-    if is_own_data and os.access(models, os.W_OK):
+    if is_own_data and os.access(models / model_files.CARD, os.W_OK):
         runs.keep_scores(models, scores)
     rows = [vars(score) for score in scores]
     if options.out is not None:

@@ -94,6 +94,15 @@ def models_of(options: argparse.Namespace) -> Path:
     return lab.models
 
 
+def system_of(options: argparse.Namespace):
+    """The system to ask, and its folder: the trained one, or, in a lab where none was trained, the one that came with it."""
+    from labutils.systems import catalogue, model_files
+
+    models = models_of(options)
+    takes_shipped = options.models is None and models.name == "lab" and not model_files.is_trained(models)
+    return model_files.load(catalogue.SHIPPED if takes_shipped else models), models
+
+
 def expect_outputs(*files: Path | None) -> None:
     """Refuse, before any work is done, a result to which nothing could be written; None is a result that nobody wants."""
     for file in files:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from labutils.commands.options import add_command, add_models, expect_outputs, models_of, say, share
+from labutils.commands.options import add_command, add_models, expect_outputs, say, share, system_of
 from labutils.storage import write_json
 
 
@@ -36,9 +36,9 @@ def run(options: argparse.Namespace) -> None:
 
     look = find_dataset if options.task == "all" else audio_clips
     look(options.folder)  # what is wrong with the clips is said before what is wrong with the networks
-    from labutils.systems import model_files, tasks
+    from labutils.systems import tasks
 
-    system = model_files.load(models_of(options))
+    system, _ = system_of(options)
     if options.task == "all":
         answers = tasks.answer_all(system, options.folder, precision=options.precision)
     else:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labutils.commands.options import add_command, give, shows_progress, warn
 from labutils.places import ROOT
+from labutils.storage import expect_writable_folder
 
 
 def add(commands) -> None:
@@ -27,6 +28,7 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write them."""
+    expect_writable_folder(options.out)
     from labutils.reading_edition.site import write_site
 
     pages, problems = write_site(

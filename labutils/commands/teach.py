@@ -16,7 +16,7 @@ from labutils.commands.options import (
 )
 from labutils.errors import LabError
 from labutils.places import ROOT
-from labutils.storage import write_whole
+from labutils.storage import expect_writable_folder, write_whole
 
 
 def add(commands) -> None:
@@ -48,6 +48,7 @@ def release(options: argparse.Namespace) -> None:
         raise LabError(
             f"{options.out} holds the solved notebooks: expected another folder for the students' version."
         )
+    expect_writable_folder(options.out)
     from labutils.teaching.student_copies import write_student_copies
 
     written = write_student_copies(options.notebooks, options.out)
@@ -81,6 +82,7 @@ def _add_hand_out(commands) -> None:
 
 def hand_out_data(options: argparse.Namespace) -> None:
     """Make the data."""
+    expect_writable_folder(options.out)
     from labutils.classroom.hand_out import hand_out
 
     names = [*options.names, *(_lines(options.names_from) if options.names_from else [])]

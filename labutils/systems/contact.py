@@ -21,8 +21,8 @@ import torch
 from scipy.special import log_softmax
 from torch import Tensor
 
-from labutils import matching
-from labutils.clips import Clip
+from labutils import matching, tones
+from labutils.clips import CLASS_NAMES, Clip
 from labutils.contact_maps import STEPS, ContactMaps, MapSettings
 from labutils.errors import expect_ranges
 from labutils.features import clip_features
@@ -35,7 +35,7 @@ from labutils.heard_path import (
     path_log_likelihood,
 )
 from labutils.linear_discriminant import LinearDiscriminant
-from labutils.mask_shape import moments, shape_numbers
+from labutils.mask_shape import SHAPE_NUMBERS, moments, shape_numbers
 from labutils.sound_class import (
     SoundClassifier,
     SoundSettings,
@@ -97,14 +97,16 @@ class Sounds:
         steps: float32 [N, 4, 16, 49], peaks and means of eight bands at each microphone, in dB (`spectrogram.step_levels`).
         bands: float16 [N, 2, 64, 196], the loudest microphone and the mean of the others, in dB.
         levels: float16 [N, 4, 64, 98], all four microphones, two frames together, in dB (`heard_path.path_levels`).
+        tones: float32 [N, 1536], levels of narrow bands, in dB (`tones.tone_numbers`).
     """
 
     steps: np.ndarray
     bands: np.ndarray
     levels: np.ndarray
+    tones: np.ndarray
 
     def __getitem__(self, indices) -> "Sounds":
-        return Sounds(self.steps[indices], self.bands[indices], self.levels[indices])
+        return Sounds(self.steps[indices], self.bands[indices], self.levels[indices], self.tones[indices])
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -135,11 +137,13 @@ class Videos:
 
 
 def _sound_feature(clip: Clip) -> dict[str, np.ndarray]:
-    levels = mel_levels(spectrogram(clip.audio()))
+    audio = clip.audio()
+    levels = mel_levels(spectrogram(audio))
     return {
         "steps": step_levels(levels),
         "bands": loudest_and_others(levels).astype(np.float16),
         "levels": path_levels(levels),
+        "tones": tones.tone_numbers(tones.tone_levels(audio)),
     }
 
 
@@ -196,7 +200,7 @@ class Parts:
     def sound_classes(self, sounds: Sounds, heard: HeardPath | None = None) -> np.ndarray:
         """Log-probabilities [N, 10]: three votes; `heard` is what `hear` says, if it was asked before."""
         heard = heard or self.hear(sounds)
-        return _floored(vote(*self.sound.members(sounds.bands), heard.class_log_p))
+        return _floored(vote(*self.sound.members(sounds.bands, sounds.tones), heard.class_log_p))
 
     def video_classes(self, videos: Videos) -> np.ndarray:
         """Log-probabilities [M, 10]."""
@@ -282,7 +286,12 @@ class ContactSystem:
 
     @classmethod
     def from_state(cls, settings: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> "ContactSystem":
-        """The system of these settings and of what `state` gave."""
+        """The system of these settings and of what `state` gave.
+
+        Raises:
+            ValueError: if an array has another shape than this version of the lab gives it.
+        """
+        _expect_shapes(arrays)
         own = settings_from_dict(ContactSettings, dict(settings))
         maps, path, network = (
             ContactMaps(STEP_BANDS, own.maps),
@@ -301,6 +310,31 @@ class ContactSystem:
         return cls(own, parts, matching.GroupMatcher.of(_numpy("matcher", arrays)))
 
 
+_SHAPES = {
+    "log_prior": (len(CLASS_NAMES),),
+    "discriminant.weights": (len(CLASS_NAMES), tones.NUMBERS),
+    "discriminant.bias": (len(CLASS_NAMES),),
+    "shape.weights": (len(CLASS_NAMES), SHAPE_NUMBERS),
+    "shape.bias": (len(CLASS_NAMES),),
+    "matcher.weights": (len(TERMS),),
+    "matcher.bias": (),
+    "matcher.offset": (),
+    "matcher.missing_rate": (),
+    "matcher.complete": (2,),
+    "matcher.incomplete": (2,),
+}
+
+
+def _expect_shapes(arrays: Mapping[str, Tensor]) -> None:
+    """Networks check the shapes of their weights themselves; this checks all others."""
+    for name, shape in _SHAPES.items():
+        if tuple(arrays[name].shape) != shape:
+            raise ValueError(f"{name} is of shape {tuple(arrays[name].shape)}, expected {shape}")
+    confidence, right = arrays["matcher.confidence"], arrays["matcher.right"]
+    if confidence.ndim != 1 or confidence.shape != right.shape:
+        raise ValueError(f"{len(confidence)} confidences of {len(right)} answers")
+
+
 def _under(part: str, arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {
         name.removeprefix(f"{part}."): array for name, array in arrays.items() if name.startswith(f"{part}.")
@@ -314,7 +348,7 @@ def _numpy(part: str, arrays: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 def sound_features(clips: Sequence[Clip], **options) -> Sounds:
     """Levels of N sounds; `options` are cache, progress and bar of `features.clip_features`."""
     files = [clip.audio_path for clip in clips]
-    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-2", files=files, **options))
+    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-3", files=files, **options))
 
 
 def video_features(clips: Sequence[Clip], **options) -> Videos:

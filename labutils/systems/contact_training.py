@@ -42,7 +42,7 @@ from labutils.systems.contact import (
 from labutils.training import History, train_once
 
 # Milliseconds of one core that a clip takes: what the progress bar counts, so that its estimate holds.
-_SOUND_COST, _VIDEO_COST = 22, 30
+_SOUND_COST, _VIDEO_COST = 50, 30
 _ALONE_MS = 60_000  # below this, starting other processes takes longer than it saves
 
 
@@ -225,7 +225,7 @@ def assemble(
     log_prior: np.ndarray,
 ) -> Parts:
     """The parts of a system: trained networks, and the discriminants that learn from the same clips in no time."""
-    sound = SoundClassifier(sound_network, fit_sound_discriminant(own.sounds.bands, own.labels))
+    sound = SoundClassifier(sound_network, fit_sound_discriminant(own.sounds.tones, own.labels))
     return Parts(maps, path, sound, fit_shape_classifier(own.videos.shape, own.labels), log_prior)
 
 

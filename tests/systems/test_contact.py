@@ -35,7 +35,11 @@ def group(click_data) -> tuple[Sounds, Videos]:
 def test_features_have_names_shapes_and_the_order_of_the_clips(click_data):
     clips = train_clips(click_data)[::8]
     sounds, videos = sound_features(clips, progress=False), video_features(clips, progress=False)
-    assert (sounds.steps.shape, sounds.bands.shape) == ((3, 4, 16, 49), (3, 2, 64, 196))
+    assert (sounds.steps.shape, sounds.bands.shape, sounds.tones.shape) == (
+        (3, 4, 16, 49),
+        (3, 2, 64, 196),
+        (3, 1536),
+    )
     assert sounds.levels.shape == (3, 4, 64, 98)
     assert (videos.movement.shape, videos.shape.shape) == ((3, 6, 49), (3, 24))
     assert len(sounds) == len(videos) == 3 and len(sounds[[0, 2]]) == len(videos[[0, 2]]) == 2
@@ -68,7 +72,7 @@ def test_pair_scores_are_the_calibrated_sum_of_three_terms(system, group):
 
 def test_class_of_a_sound_has_three_votes(system, group):
     parts = system.parts
-    votes = [*parts.sound.members(group[0].bands), parts.hear(group[0]).class_log_p]
+    votes = [*parts.sound.members(group[0].bands, group[0].tones), parts.hear(group[0]).class_log_p]
     np.testing.assert_allclose(parts.sound_classes(group[0]), floored(vote(*votes)), atol=1e-6)
     assert len(votes) == 3 and not np.allclose(votes[0], votes[2], atol=0.01)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from labutils.errors import LabError
 from labutils.systems import model_files
@@ -123,6 +124,18 @@ ABSURD = {
 )
 def test_system_resealed_with_absurd_settings_is_refused(models, name, value):
     reseal(models, lambda settings: settings.update({name: value}))
+    with pytest.raises(LabError, match="from another version of the lab"):
+        model_files.load(models)
+
+
+@pytest.mark.parametrize("name", ["matcher.weights", "matcher.right", "discriminant.weights", "log_prior"])
+def test_array_of_another_shape_is_refused_before_anything_is_answered(contact_models, tmp_path, name):
+    models = tmp_path / "models"
+    shutil.copytree(contact_models, models)
+    arrays = load_file(models / WEIGHTS)
+    arrays[name] = arrays[name][..., 1:].clone()
+    save_file(arrays, models / WEIGHTS)
+    reseal(models, lambda settings: None)
     with pytest.raises(LabError, match="from another version of the lab"):
         model_files.load(models)
 
