@@ -30,6 +30,7 @@ def test_tables_and_figure_are_written(click_data, kept, tmp_path):
 
 
 def test_run_goes_on_where_it_stopped(click_data, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "draw", lambda summary, path: None)
     whole = run(click_data, kept, tmp_path / "whole", QUICK)
     answer, calls = simple.Chance.answer, []
 
@@ -49,7 +50,8 @@ def test_run_goes_on_where_it_stopped(click_data, kept, tmp_path, monkeypatch):
     assert len(calls) == 5
 
 
-def test_rows_of_other_data_are_not_mixed_in(click_data, kept, tmp_path):
+def test_rows_of_other_data_are_not_mixed_in(click_data, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "draw", lambda summary, path: None)
     run(click_data, kept, tmp_path, names=["chance"])
     card = json.loads((tmp_path / "card.json").read_text())
     (tmp_path / "card.json").write_text(json.dumps(card | {"train": "another"}))
