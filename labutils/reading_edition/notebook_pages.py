@@ -2,6 +2,7 @@
 
 import logging
 import re
+from functools import cache
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
@@ -44,15 +45,21 @@ def notebook_body(notebook: nbformat.NotebookNode, *, solutions: bool = True) ->
         HTML for the body of a page: it holds no script and fetches nothing.
     """
     kept = nbformat.from_dict({**notebook, "cells": list(map(_without_widgets, notebook.cells))})
-    config = Config({"HTMLExporter": {"exclude_input_prompt": True, "exclude_output_prompt": True}})
-    exporter = _Exporter(template_name="basic", config=config)
-    exporter.log.setLevel(logging.ERROR)  # a figure without a description is no news for a reader
-    exporter.register_filter("markdown2html", markdown_to_html)
-    soup = BeautifulSoup(exporter.from_notebook_node(kept)[0], "html.parser")
+    soup = BeautifulSoup(_exporter().from_notebook_node(kept)[0], "html.parser")
     _fold_solutions(soup, notebook, solutions)
     _leave_out_what_is_fetched(soup)
     _make_scrollable(soup)
     return str(soup)
+
+
+@cache
+def _exporter() -> _Exporter:
+    """The exporter of all notebooks: it compiles its templates once."""
+    config = Config({"HTMLExporter": {"exclude_input_prompt": True, "exclude_output_prompt": True}})
+    exporter = _Exporter(template_name="basic", config=config)
+    exporter.log.setLevel(logging.ERROR)  # a figure without a description is no news for a reader
+    exporter.register_filter("markdown2html", markdown_to_html)
+    return exporter
 
 
 def title_of(notebook: nbformat.NotebookNode) -> str:

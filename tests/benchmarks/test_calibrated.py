@@ -6,26 +6,26 @@ from matchers import ours, simple
 from matchers.calibrated import fit_matcher
 from matchers.groups import read_groups
 from matchers.training_set import read_training_set
-from small_systems import SMALL_CONTACT
 
-from labutils.systems import contact_training
+from labutils.systems import catalogue, contact_training
 
 
 def test_ours_is_the_library_s_system_weights_offset_and_all(click_data, kept):
     found = ours.ours(click_data, 0, kept)
-    library = contact_training.train(click_data, SMALL_CONTACT, progress=False)
+    features = {"cache": kept / "features", "progress": False}
+    library = contact_training.train(click_data, catalogue.RECIPES["contact"], **features)
     np.testing.assert_allclose(found.matcher.pair.weights, library.matcher.pair.weights, rtol=1e-4)
     assert found.matcher.pair.bias == pytest.approx(library.matcher.pair.bias, rel=1e-4)
     assert found.matcher.offset == pytest.approx(library.matcher.offset)
     for task in ("task2", "task3"):
         (group,) = read_groups(click_data, task)
-        features = (
-            library.sound_features(group.sounds, progress=False),
-            library.video_features(group.videos, progress=False),
+        sides = (
+            library.sound_features(group.sounds, **features),
+            library.video_features(group.videos, **features),
         )
         answer = found.answer(group)
-        np.testing.assert_allclose(answer.scores, library.pair_scores(*features), atol=1e-3)
-        same = library.match(*features, complete=task == "task2").assignment
+        np.testing.assert_allclose(answer.scores, library.pair_scores(*sides), atol=1e-3)
+        same = library.match(*sides, complete=task == "task2").assignment
         assert answer.assignment.tolist() == same.tolist()
 
 

@@ -11,6 +11,7 @@ from small_systems import SMALL
 from labutils.errors import LabError
 
 NAMES = ["chance", "no partner", "class"]
+QUICK = NAMES[:2]
 
 
 def run(data, kept, out, names=NAMES, seeds=(0, 1)):
@@ -29,7 +30,8 @@ def test_tables_and_figure_are_written(click_data, kept, tmp_path):
 
 
 def test_run_goes_on_where_it_stopped(click_data, kept, tmp_path, monkeypatch):
-    whole = run(click_data, kept, tmp_path / "whole")
+    monkeypatch.setattr(command, "draw", lambda summary, path: None)
+    whole = run(click_data, kept, tmp_path / "whole", QUICK)
     answer, calls = simple.Chance.answer, []
 
     def killed(self, group):
@@ -40,15 +42,16 @@ def test_run_goes_on_where_it_stopped(click_data, kept, tmp_path, monkeypatch):
 
     monkeypatch.setattr(simple.Chance, "answer", killed)
     with pytest.raises(KeyboardInterrupt):
-        run(click_data, kept, tmp_path / "parts")
-    again = run(click_data, kept, tmp_path / "parts")
+        run(click_data, kept, tmp_path / "parts", QUICK)
+    again = run(click_data, kept, tmp_path / "parts", QUICK)
     pd.testing.assert_frame_equal(again, whole)
     assert len(calls) == 5, "four answers, one of them begun twice"
-    run(click_data, kept, tmp_path / "parts")
+    run(click_data, kept, tmp_path / "parts", QUICK)
     assert len(calls) == 5
 
 
-def test_rows_of_other_data_are_not_mixed_in(click_data, kept, tmp_path):
+def test_rows_of_other_data_are_not_mixed_in(click_data, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "draw", lambda summary, path: None)
     run(click_data, kept, tmp_path, names=["chance"])
     card = json.loads((tmp_path / "card.json").read_text())
     (tmp_path / "card.json").write_text(json.dumps(card | {"train": "another"}))

@@ -16,10 +16,8 @@ from matchers.regression import (
     fit_regression,
     match_with_leftovers,
 )
-from matchers.training_set import training_set_of
-from small_systems import SMALL_CONTACT
+from matchers.training_set import read_training_set
 
-from labutils.clips import train_clips
 from labutils.systems.contact import Videos
 
 SMALL = RegressionSettings(width=4, epochs=30, batch_size=8, draws=4)
@@ -73,9 +71,9 @@ def test_errors_are_pixels_along_each_axis_and_weigh_the_cost():
     assert errors.cost(heard, seen) == pytest.approx(np.array([[4.0]]))
 
 
-@pytest.fixture(scope="module")
-def training(click_data, tmp_path_factory):
-    return training_set_of(train_clips(click_data), SMALL_CONTACT, tmp_path_factory.mktemp("kept"))
+@pytest.fixture
+def training(click_data, kept):
+    return read_training_set(click_data, 0, kept)
 
 
 def test_it_hears_where_objects_end_and_answers_groups(training, click_data):

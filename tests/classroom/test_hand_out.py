@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,9 @@ from labutils.storage import write_json
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
-    """Two students with small test sets."""
-    from dataclasses import replace
-
-    small = replace(find_preset("tiny"), task1=2, group_size=3, has_training=False)
+    """Two students with small test sets of one object, so that each set needs three sessions only."""
+    one_class = (0,) * 9 + (1,)
+    small = replace(find_preset("tiny"), train=one_class, task1=2, group_size=2, has_training=False)
     folder = tmp_path_factory.mktemp("course")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

@@ -50,6 +50,8 @@ def test_nothing_is_noticed_where_nothing_was_changed(monkeypatch):
 
 
 def test_another_gain_is_noticed(monkeypatch):
+    for other in ("path_cm", "mask_px"):
+        monkeypatch.setattr(simulator_bands, other, lambda *_: 0.0)
     monkeypatch.setattr(sound, "GAIN", 1.5 * sound.GAIN)
     found = of_single_objects(SEED)
     assert "all objects: mean peak of a tap (dB)" in outside(found, ALLOWED)

@@ -5,10 +5,13 @@ import json
 import re
 from html.parser import HTMLParser
 
+import matplotlib.pyplot as plt
 import pytest
 
+from labutils import html_page
 from labutils.__main__ import main
 from labutils.validation import findings as finding
+from labutils.validation import measurement
 from labutils.validation import page as module
 from labutils.validation.comparison import Comparison
 from labutils.validation.findings import Findings
@@ -42,15 +45,26 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
+def draw_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Coarse pictures, their parts not arranged anew before each is drawn, and examples of two classes only."""
+    subplots, examples = plt.subplots, finding.example_clips
+    patch.setattr(plt, "subplots", lambda *args, layout, **options: subplots(*args, **options))
+    patch.setattr(html_page, "_DPI", 30)
+    patch.setattr(finding, "example_clips", lambda clips: dict(list(examples(clips).items())[:2]))
+
+
 @pytest.fixture(scope="module")
 def written(tiny_data, tmp_path_factory):
-    """The page of the `tiny` data set, with short sessions and one made-up control."""
+    """The page of the `tiny` data set, every other clip, with short sessions and one made-up control."""
     out = tmp_path_factory.mktemp("page") / "new" / "page.html"
     with pytest.MonkeyPatch.context() as patch:
-        real = finding.hear_session
+        real, all_clips = finding.hear_session, measurement.train_clips
+        patch.setattr(measurement, "train_clips", lambda data: all_clips(data)[::2])
+        patch.setattr(finding, "SESSIONS", 1)
         patch.setattr(
-            finding, "hear_session", lambda obj, *, duration_s, seed: real(obj, duration_s=4, seed=seed)
+            finding, "hear_session", lambda obj, *, duration_s, seed: real(obj, duration_s=2, seed=seed)
         )
+        draw_quickly(patch)
         patch.setattr(
             finding,
             "run_controls",
@@ -110,7 +124,8 @@ def test_the_same_findings_give_the_same_page(written):
     assert out.read_text(encoding="utf-8") == again
 
 
-def test_recordings_are_measured_without_what_only_the_simulator_knows(click_data, tmp_path):
+def test_recordings_are_measured_without_what_only_the_simulator_knows(click_data, tmp_path, monkeypatch):
+    draw_quickly(monkeypatch)
     findings = write_page(click_data, tmp_path / "page.html", progress=False)
     assert {row.section for row in findings.comparisons} == {"motion", "sound", "masks", "information"}
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
