@@ -2,16 +2,17 @@
 
 import ast
 import hashlib
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import hypothesis
-import matplotlib
 import pytest
 from filelock import FileLock
 
@@ -26,7 +27,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("LAB_PRESET", "tiny")
 os.environ.pop("LAB_DATA", None)  # a student's own clips are not what the tests know
-matplotlib.use("Agg")  # not through MPLBACKEND, which the kernels would inherit
+# Loads numpy, so not before this; and not through MPLBACKEND, which the kernels would inherit.
+importlib.import_module("matplotlib").use("Agg")
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
 
@@ -111,15 +113,17 @@ def fingerprint_code(files: Iterable[Path], packages: Iterable[str]) -> str:
     """Return the SHA-256 of what modules do, without docstrings and comments, and of the versions of packages."""
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path.name} {code_without_docstrings(path)}".encode())
+        code = code_without_docstrings(path.read_text(encoding="utf-8"))
+        digest.update(f"{path.name} {code}".encode())
     for name in packages:
         digest.update(f"{name} {version(name)}".encode())
     return digest.hexdigest()
 
 
-def code_without_docstrings(path: Path) -> str:
+@cache
+def code_without_docstrings(source: str) -> str:
     """Return the syntax tree of a module as text, without its docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]

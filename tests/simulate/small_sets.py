@@ -6,9 +6,8 @@ from labutils.simulate.generate import generate
 from labutils.simulate.plan import Preset
 
 SMALL = Preset("small", (3, 2) + (0,) * 8, 2, task1=3, groups=1, group_size=4)
-
-
-SMALLEST = Preset("smallest", (0, 2) + (0,) * 8, 1, task1=0, groups=0, group_size=0)
+SMALLEST = Preset("smallest", (0, 2) + (0,) * 8, 2, task1=0, groups=0, group_size=0)
+"""Two sessions of one clip each: as few as two processes can share."""
 
 
 def contents(folder) -> dict:
