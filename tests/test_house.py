@@ -22,6 +22,7 @@ RANKS = {
     "truth_files": 3,
     "clips": 3.5,
     "spectrogram": 4,
+    "tones": 5,
     "centroid": 4,
     "linear_discriminant": 4,
     "mask_shape": 5,

@@ -9,6 +9,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import spawn
 
+from threadpoolctl import threadpool_limits
+
 from labutils.cores import MOST_PROCESSES
 from labutils.simulate.recording import record_session
 
@@ -30,7 +32,8 @@ def record_sessions(jobs: list[tuple], workers: int) -> Iterator[int]:
     """
     workers = min(workers, MOST_PROCESSES)
     if workers <= 1:
-        yield from (record_session(*job) for job in jobs)
+        with threadpool_limits(1):  # as in a worker: more threads add up in another order, to other last bits
+            yield from (record_session(*job) for job in jobs)
         return
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")

@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from labutils.clips import train_clips
 from labutils.simulate import workers
@@ -26,6 +27,15 @@ def test_real_physics_gives_the_same_bytes_with_one_process_and_with_two(tmp_pat
         middle = level[round(1.9 * 44100) : round(2.1 * 44100)].max()
         assert middle > 10 * np.median(level)  # a contact in the middle of the clip
         assert clip.masks().any(axis=(1, 2)).mean() > 0.8
+
+
+def test_one_process_calculates_with_one_thread_as_workers_do(monkeypatch):
+    monkeypatch.setattr(
+        workers, "record_session", lambda: max(pool["num_threads"] for pool in threadpool_info())
+    )
+    with threadpool_limits(2):
+        assert list(workers.record_sessions([()], 1)) == [1]
+        assert max(pool["num_threads"] for pool in threadpool_info()) == 2
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="looks at the process table")
