@@ -128,6 +128,8 @@ def choose_tenth(mutants: list[Mutant]) -> list[Mutant]:
 def kill_all(mutants: list[Mutant]) -> int:
     """Print a table as it grows; 1 if a mutant survives, or if a test fails without any."""
     survivors = 0
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")  # as in conftest.py, which comes too late for what is preloaded
     for name in PRELOADED:
         importlib.import_module(name)
     gc.freeze()  # nor does any of them look through all that again

@@ -35,7 +35,8 @@ class DropPanel(BackgroundPanel):
         super().__init__(controls, title="Drop an object", verb="Drop")
         self.hits, self.film, self.sound = (ipywidgets.HTML() for _ in range(3))
         self.moment = whole_number("moment", "picture (number)", 0, 0, 1)
-        self._moment_box, self._moment_slider = self.moment.view.children
+        self._moment_box, self._moment_slider, _ = self.moment.view.children
+        self.moment.view.children = (self._moment_box, self._moment_slider)  # no moment is the usual one
         seen = ipywidgets.HBox([self.picture, self.hits])
         self.children = (*self.children[:-1], self.film, self.sound, self.moment.view, seen)
         self._drop = drop

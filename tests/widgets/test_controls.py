@@ -16,7 +16,7 @@ from widgets.conftest import formula_panels, training_panels
     ids=["whole", "decimal", "power"],
 )
 def test_slider_and_number_box_move_together(control):
-    box, slider = control.view.children
+    box, slider, _ = control.view.children
     assert box is control.box
     assert box.description == "a number"  # the name that a screen reader says
     for value in (slider.max, slider.min):
@@ -24,6 +24,12 @@ def test_slider_and_number_box_move_together(control):
         assert box.value == pytest.approx(slider.value)
     box.value = box.max
     assert slider.value == pytest.approx(box.max)
+
+
+def test_usual_value_stays_in_sight():
+    control = widgets.power_of_ten("rate", "learning rate", 0.05, -4, 0)
+    control.box.value = 0.1
+    assert "usual: 0.05" in control.view.children[2].value
 
 
 def test_slider_and_number_box_wait_for_the_hand_to_let_go():
