@@ -1,6 +1,7 @@
 """The deliberate mistakes of tools/mutants.py: all still apply, and a tenth of them is noticed each time."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,11 @@ def test_a_tenth_of_the_mistakes_is_noticed_and_without_them_the_same_tests_pass
     assert done.stdout.count(" killed ") == len(mutants.choose_tenth(TABLE)) >= 20
 
 
-def test_a_mistake_that_no_test_notices_is_told(capsys):
-    harmless = mutants.Mutant("no mistake", "labutils/clip_names.py", "import", "import", QUICK_TEST)
-    assert mutants.kill_all([harmless]) == 1
-    assert "SURVIVED" in capsys.readouterr().out
+def test_a_mistake_that_no_test_notices_is_told(tmp_path):
+    first = (TOOL.parents[1] / "labutils" / "clip_names.py").read_text(encoding="utf-8").splitlines()[0]
+    harmless = {"name": "no mistake", "file": "labutils/clip_names.py", "old": first, "new": first}
+    (tmp_path / "table.json").write_text(json.dumps([harmless | {"killed_by": QUICK_TEST}]))
+    command = [sys.executable, TOOL, "--table", tmp_path / "table.json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "SURVIVED" in done.stdout

@@ -1,6 +1,6 @@
 """Put deliberate mistakes into copies of the library, one at a time, and see that a named test notices each.
 
-    python tools/mutants.py            all of them: a table, and exit status 1 if one survives (half an hour on one core)
+    python tools/mutants.py            all of them: a table, exit status 1 if one survives (a quarter of an hour)
     python tools/mutants.py --check    only see that each still applies and that each named test exists (seconds)
     python tools/mutants.py --tenth    a fixed tenth of those whose tests are quick (a minute)
 
@@ -45,9 +45,9 @@ class Mutant:
     killed_by: str
 
 
-def read_table() -> list[Mutant]:
+def read_table(table: Path = TABLE) -> list[Mutant]:
     """Read all mutants."""
-    return [Mutant(**entry) for entry in json.loads(TABLE.read_text(encoding="utf-8"))]
+    return [Mutant(**entry) for entry in json.loads(table.read_text(encoding="utf-8"))]
 
 
 def find_problem(mutant: Mutant) -> str:
@@ -111,8 +111,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--tenth", action="store_true")
+    parser.add_argument("--table", type=Path, default=TABLE, help="another table (default: mutants.json)")
     options = parser.parse_args()
-    mutants = read_table()
+    mutants = read_table(options.table)
     problems = [problem for problem in map(find_problem, mutants) if problem]
     if problems or options.check:
         print("\n".join(problems) or f"all {len(mutants)} mutants apply, and their tests exist")
