@@ -1,6 +1,6 @@
 """Put deliberate mistakes into copies of the library, one at a time, and see that a named test notices each.
 
-    python tools/mutants.py            all of them: a table, exit status 1 if one survives (a quarter of an hour)
+    python tools/mutants.py            all of them: a table, exit status 1 if one survives (minutes, not seconds)
     python tools/mutants.py --check    only see that each still applies and that each named test exists (seconds)
     python tools/mutants.py --tenth    a fixed tenth of those whose tests are quick (a minute)
 
