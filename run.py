@@ -78,7 +78,8 @@ OWN_SETTINGS = {
     "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of the user with the same name would be another Python
 }
 PATIENCE = {"PIP_DEFAULT_TIMEOUT": "20", "PIP_RETRIES": "2"}  # pip's own retries last a quarter of an hour
-# librosa compiles some functions, and matplotlib lists the fonts, when they are first used: some 20 seconds.
+# What is used is compiled now, and not by pip, which would compile everything; librosa compiles some functions, and
+# matplotlib lists the fonts, when they are first used: some 20 seconds.
 FIRST_USE = """
 import importlib, pkgutil
 for name in "jupyterlab.labapp ipykernel.kernelapp nbgrader.apps nbval.plugin xdist.plugin hypothesis torch._dynamo".split():
@@ -89,7 +90,7 @@ for module in pkgutil.walk_packages(labutils.__path__, "labutils."):
         importlib.import_module(module.name)
 import librosa, numpy
 librosa.stft(numpy.zeros(4096, numpy.float32))
-"""  # what is used is compiled now; pip would compile the ten times as much that never is
+"""
 
 
 def main(arguments) -> int:

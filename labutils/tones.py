@@ -1,7 +1,7 @@
 """Which tones a sound is made of: long windows and narrow bands, so that the modes of an object are told apart.
 
-A window of 23 ms, as the ResNet sees it, tells when something happened, but parts only tones that are 43 Hz from each other.
-This one lasts 93 ms and parts tones at 11 Hz, but hardly tells when. A class is a matter of tones, a path a matter of time.
+A window of 23 ms, as the ResNet sees it, tells when something happened, and has a frequency every 43 Hz. This one lasts
+93 ms and has one every 11 Hz, but hardly tells when. A class is a matter of tones, a path a matter of time.
 
 Source: Fletcher and Rossing, "The physics of musical instruments", chapter 3 (modes of plates and bodies).
 """

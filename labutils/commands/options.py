@@ -96,11 +96,11 @@ def models_of(options: argparse.Namespace) -> Path:
 
 def system_of(options: argparse.Namespace):
     """The system to ask, and its folder: the trained one, or, in a lab where none was trained, the one that came with it."""
-    from labutils.systems import catalogue, model_files
+    from labutils.systems import model_files, tasks
 
     models = models_of(options)
-    takes_shipped = options.models is None and models.name == "lab" and not model_files.is_trained(models)
-    return model_files.load(catalogue.SHIPPED if takes_shipped else models), models
+    is_default = options.models is None and models.name == "lab"
+    return model_files.load(tasks.default_models() if is_default else models), models
 
 
 def expect_outputs(*files: Path | None) -> None:

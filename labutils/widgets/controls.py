@@ -70,8 +70,8 @@ def _labelled(label: str) -> dict[str, Any]:
 def _linked(name: str, slider, box, *, shown: Callable[[float], float] = lambda number: number) -> Control:
     """Slider and box move together; the box has the name that a screen reader says, and the value that counts.
 
-    Where a panel starts is the usual or calibrated value; it stays in sight when the slider has moved.
+    Where the panel starts stays in sight when the slider has moved.
     """
     ipywidgets.link((slider, "value"), (box, "value"), transform=(shown, lambda number: number))
-    usual = ipywidgets.HTML(f"<small>usual: {shown(box.value):g}</small>")
-    return Control(name, box, ipywidgets.HBox([box, slider, usual]))
+    start = ipywidgets.HTML(f"<small>start: {shown(box.value):g}</small>")
+    return Control(name, box, ipywidgets.HBox([box, slider, start]))

@@ -36,7 +36,7 @@ class DropPanel(BackgroundPanel):
         self.hits, self.film, self.sound = (ipywidgets.HTML() for _ in range(3))
         self.moment = whole_number("moment", "picture (number)", 0, 0, 1)
         self._moment_box, self._moment_slider, _ = self.moment.view.children
-        self.moment.view.children = (self._moment_box, self._moment_slider)  # no moment is the usual one
+        self.moment.view.children = (self._moment_box, self._moment_slider)  # films differ in length
         seen = ipywidgets.HBox([self.picture, self.hits])
         self.children = (*self.children[:-1], self.film, self.sound, self.moment.view, seen)
         self._drop = drop

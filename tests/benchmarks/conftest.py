@@ -38,10 +38,10 @@ def discriminants_once():
     """The methods of a table share their classifiers: a discriminant that was fitted to the same sounds is taken again."""
     fit, found = contact_training.fit_sound_discriminant, {}
 
-    def fit_once(bands, labels):
-        key = fingerprint(bands, labels)
+    def fit_once(tones, labels):
+        key = fingerprint(tones, labels)
         if key not in found:
-            found[key] = fit(bands, labels)
+            found[key] = fit(tones, labels)
         return found[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -330,9 +330,8 @@ def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(
     *lines, last = FILM.strip().splitlines()
     exec("\n".join(lines).replace("DATA", repr(str(tiny_data))), scope)
     html = eval(last, scope).data
-    assert (
-        'aria-label="film with sound: seen and heard"' in html
-    )  # until it is trusted, Lab shows the caption alone
+    # Until it is trusted, Lab shows the caption alone.
+    assert 'aria-label="film with sound: seen and heard"' in html
     output = nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "films"})
     cell = nbformat.v4.new_code_cell("films", execution_count=1, outputs=[output])
     path = tmp_path / "stored.ipynb"

@@ -26,10 +26,10 @@ def test_slider_and_number_box_move_together(control):
     assert slider.value == pytest.approx(box.max)
 
 
-def test_usual_value_stays_in_sight():
+def test_where_a_panel_starts_stays_in_sight():
     control = widgets.power_of_ten("rate", "learning rate", 0.05, -4, 0)
     control.box.value = 0.1
-    assert "usual: 0.05" in control.view.children[2].value
+    assert "start: 0.05" in control.view.children[2].value
 
 
 def test_slider_and_number_box_wait_for_the_hand_to_let_go():
