@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         option.nbval_sanitize_with = str(ROOT / "tests" / "notebooks" / "sanitize.cfg")
     if getattr(option, "dist", "no") == "load":
         option.dist = "loadfile"
+        option.loadscopereorder = False  # it would leave the longest files, of few tests, to the end
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -343,7 +343,7 @@ def run_tests(arguments) -> int:
     """Run pytest on the tests and the notebooks, or on the files that are named."""
     names_files = any(re.search(r"[/\\]|\.py\b|\.ipynb\b", word) for word in arguments if word[:1] != "-")
     processes = str(min(4, os.cpu_count() or 1))
-    what = [] if names_files else ["-n", processes, "tests", "notebooks"]
+    what = [] if names_files else ["-n", processes, "notebooks", "tests"]
     return call([venv_python(), "-m", "pytest", "--nbval", *what, *arguments], LAB_PRESET="tiny")
 
 

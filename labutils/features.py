@@ -10,10 +10,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 
 from labutils.clips import Clip
@@ -100,12 +100,12 @@ def _sweep_superseded(kept: Path) -> None:
 def _over_clips(
     feature: Callable[[Clip], Arrays], clips: Sequence[Clip], name: str, progress: bool, bar: Any
 ) -> list[Arrays]:
-    """`feature` of every clip, on as many threads as there are processors for us."""
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        rows = pool.map(feature, clips)
-        if bar is None:
-            return list(progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress))
-        return [row for row in rows if bar.update() or True]
+    """`feature` of every clip, on as many threads as there are processors for us, or on what joblib is told to use."""
+    parallel = joblib.Parallel(usable_cores(), prefer="threads", return_as="generator")
+    rows = parallel(joblib.delayed(feature)(clip) for clip in clips)
+    if bar is None:
+        return list(progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress))
+    return [row for row in rows if bar.update() or True]
 
 
 def _cache_file(name: str, files: Sequence[Path | None], cache: Path | None) -> Path | None:

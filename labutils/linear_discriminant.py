@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve
 from scipy.special import log_softmax
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.covariance import shrunk_covariance
 
 LEAST_SPREAD = 0.1
 """Features that hardly vary in training are not blown up: their standard deviation counts as this share of the median."""
@@ -30,28 +31,32 @@ class LinearDiscriminant:
     def fit(
         cls, features: np.ndarray, labels: np.ndarray, *, classes: int, shrinkage: float, scale: float = 1.0
     ) -> "LinearDiscriminant":
-        """Fit by scikit-learn; one class alone gets every answer.
+        """Fit to labelled examples; one class alone gets every answer.
+
+        The same lines as of scikit-learn's `LinearDiscriminantAnalysis(solver="lsqr")`, which takes nine times as long for
+        1536 features: it does not use that a shrunk covariance can be inverted.
 
         Args:
             features: [N, F].
             labels: int [N].
             classes: 10.
-            shrinkage: 0-1, of the covariance towards a round one, after every feature was scaled to unit variance.
+            shrinkage: above 0, at most 1, of the covariance towards a round one, after every feature was scaled to unit
+                variance.
             scale: factor on the scores, below 1 for features that make them too sure of themselves on other days.
         """
         weights, bias = np.zeros((classes, features.shape[1])), np.full(classes, -1e3)
-        present = np.unique(labels)
+        present, number, counts = np.unique(labels, return_inverse=True, return_counts=True)
         if len(present) == 1:
             bias[present] = 0.0
             return cls(weights, bias)
         mean, std = features.mean(axis=0), features.std(axis=0)
         std = np.maximum(std, max(LEAST_SPREAD * np.median(std), 1e-6))
-        found = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(
-            (features - mean) / std, labels
-        )
-        slope, offset = found.coef_, found.intercept_
-        if len(present) == 2:  # scikit-learn gives one line: how far the second class stands above the first
-            slope, offset = np.vstack([0 * slope, slope]), np.append(0, offset)
+        scaled = (features.astype(float) - mean) / std
+        of_class = np.stack([scaled[labels == label].mean(axis=0) for label in present])  # (present, F)
+        within = scaled - of_class[number]
+        covariance = shrunk_covariance(within.T @ within / len(within), shrinkage)  # (F, F)
+        slope = solve(covariance, of_class.T, assume_a="pos").T
+        offset = np.log(counts / len(labels)) - (slope * of_class).sum(axis=1) / 2
         weights[present] = scale * slope / std
         bias[present] = scale * (offset - slope / std @ mean)
         return cls(weights, bias)

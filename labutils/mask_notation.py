@@ -76,7 +76,10 @@ def _count_values(codes: Sequence[np.ndarray]) -> dict[int, int]:
     """How many pixels of the whole clip have each value."""
     total: dict[int, int] = {}
     for picture in codes:
-        if picture.dtype == np.uint8:
+        black, white = np.count_nonzero(picture == 0), np.count_nonzero(picture == 255)
+        if black + white == picture.size:  # what nearly all masks are, counted four times as fast
+            pairs = [(value, number) for value, number in ((0, black), (255, white)) if number]
+        elif picture.dtype == np.uint8:
             count = np.bincount(picture.ravel(), minlength=256)
             found = np.flatnonzero(count)
             pairs = zip(found.tolist(), count[found].tolist(), strict=True)

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -44,17 +45,22 @@ def test_mistake_still_applies_and_its_test_is_there(mutant):
     assert mutants.find_problem(mutant) == ""
 
 
-def test_a_tenth_of_the_mistakes_is_noticed_and_without_them_the_same_tests_pass():
-    done = subprocess.run([sys.executable, TOOL, "--tenth"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(" killed ") == len(mutants.choose_tenth(TABLE)) >= 20
-
-
-def test_a_mistake_that_no_test_notices_is_told(tmp_path):
+def test_a_tenth_of_the_mistakes_is_noticed_and_what_no_test_notices_is_told(tmp_path):
+    tenth = mutants.choose_tenth(TABLE)
     first = (TOOL.parents[1] / "labutils" / "clip_names.py").read_text(encoding="utf-8").splitlines()[0]
-    harmless = {"name": "no mistake", "file": "labutils/clip_names.py", "old": first, "new": first}
-    (tmp_path / "table.json").write_text(json.dumps([harmless | {"killed_by": QUICK_TEST}]))
-    command = [sys.executable, TOOL, "--table", tmp_path / "table.json"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    harmless = mutants.Mutant("no mistake", "labutils/clip_names.py", first, first, QUICK_TEST)
+    table = tmp_path / "table.json"
+    table.write_text(json.dumps([asdict(mutant) for mutant in (*tenth, harmless)]))
+    done = subprocess.run([sys.executable, TOOL, "--table", table], capture_output=True, text=True)
+    assert done.stdout.count(" killed ") == len(tenth) >= 20, done.stdout + done.stderr
+    assert f"{len(tenth) + 1}/{len(tenth) + 1} SURVIVED" in done.stdout
     assert done.returncode == 1
-    assert "SURVIVED" in done.stdout
+
+
+@pytest.mark.parametrize("table, status", [([], 0), ([{"name": "a", "new": ""}], 1)])
+def test_the_table_is_read_before_the_work(tmp_path, table, status, capsys, monkeypatch):
+    gone = {"file": "labutils/clip_names.py", "old": "no such text", "killed_by": QUICK_TEST}
+    (tmp_path / "table.json").write_text(json.dumps([gone | entry for entry in table]))
+    monkeypatch.setattr(sys, "argv", ["mutants.py", "--check", "--table", str(tmp_path / "table.json")])
+    assert mutants.main() == status
+    assert ("its text is 0 times" in capsys.readouterr().out) == bool(status)

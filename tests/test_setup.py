@@ -230,7 +230,7 @@ def test_tests_run_on_everything_or_on_the_named_files(monkeypatch, arguments, e
     monkeypatch.setattr(run, "call", lambda command, **changes: calls.append((command, changes)) or 1)
     assert run.run_tests(arguments) == 1
     command, changes = calls[0]
-    assert (command[-2 - len(arguments) :][:2] == ["tests", "notebooks"]) == everything
+    assert (command[-2 - len(arguments) :][:2] == ["notebooks", "tests"]) == everything
     assert command[len(command) - len(arguments) :] == arguments
     assert "--nbval" in command
     assert changes == {"LAB_PRESET": "tiny"}

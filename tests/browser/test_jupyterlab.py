@@ -156,7 +156,7 @@ class Lab:
         page.wait_for_function("jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel")
         ran = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true)"
         page.evaluate(f"void {ran}")
-        page.wait_for_function("window.ran")
+        page.wait_for_function("window.ran", polling=250)
 
 
 @pytest.fixture(scope="module")
