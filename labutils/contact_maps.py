@@ -24,13 +24,9 @@ from torch.nn import functional
 from labutils.augmentation import shift_in_time
 from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle
+from labutils.physics_score import EDGE_STDS, LAGS, STEP_S, WALL_DECAY_LENGTH
 from labutils.training import History, LossOf
 
-STEPS = 49
-STEP_S = 4 / STEPS
-LAGS = (-2, -1, 0, 1, 2)  # steps that the sound may be later than the picture
-WALL_DECAY_LENGTH = 0.08  # tray widths: how far the nearness of a wall reaches
-EDGE_STDS = 1.6  # the edge of an object lies about so many standard deviations of its mask from its middle
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
 
 

@@ -10,10 +10,7 @@ import numpy as np
 import torch
 
 from labutils import physics_score
-from labutils.contact_maps import STEP_S, STEPS, ContactMaps, agreement_cells, shared_channel
-
-STEP_TIMES_S = (np.arange(STEPS) + 0.5) * STEP_S
-WEAKEST_CONTACT = 0.4  # of the strongest one in the clip: what is weaker is not marked
+from labutils.contact_maps import ContactMaps, agreement_cells, shared_channel
 
 
 @dataclass(frozen=True)
@@ -113,8 +110,8 @@ def collect_evidence(
     return Evidence(
         levels=physics_score.wall_levels(levels),
         distance=physics_score.wall_distances(movement),
-        heard_contacts=strongest(physics_score.heard_contacts(levels)),
-        seen_contacts=strongest(physics_score.seen_contacts(movement)),
+        heard_contacts=physics_score.strongest(physics_score.heard_contacts(levels)),
+        seen_contacts=physics_score.strongest(physics_score.seen_contacts(movement)),
         audio_maps=audio_maps.numpy(),
         video_maps=video_maps.numpy(),
         heard=_mixed(audio_maps, channel[0]),
@@ -140,20 +137,3 @@ def channel_of(
 
 def _mixed(maps: torch.Tensor, weights: torch.Tensor) -> np.ndarray:
     return (maps * weights[:, None]).sum(dim=2).numpy()  # (N, 4, channels, T) -> (N, 4, T)
-
-
-def strongest(contacts: np.ndarray) -> np.ndarray:
-    """Moments at which a contact is stronger than the steps beside it and not much weaker than the clip's strongest.
-
-    Args:
-        contacts: float [N, 4, T], 0 or less where there is none.
-
-    Returns:
-        bool [N, 4, T].
-    """
-    before, after = (np.pad(contacts, ((0, 0), (0, 0), side))[..., keep] for side, keep in _NEIGHBOURS)
-    peak = (contacts > before) & (contacts >= after)
-    return peak & (contacts > WEAKEST_CONTACT * contacts.max(axis=(1, 2), keepdims=True)) & (contacts > 0)
-
-
-_NEIGHBOURS = (((1, 0), slice(None, -1)), ((0, 1), slice(1, None)))

@@ -14,8 +14,15 @@ Notebook: 05_contact_maps.
 
 import numpy as np
 
-from labutils.contact_maps import EDGE_STDS, LAGS, WALL_DECAY_LENGTH
+from labutils.clips import CLIP_S
 
+STEPS = 49
+STEP_S = CLIP_S / STEPS
+STEP_TIMES_S = (np.arange(STEPS) + 0.5) * STEP_S
+LAGS = (-2, -1, 0, 1, 2)  # steps that the sound may be later than the picture
+WALL_DECAY_LENGTH = 0.08  # tray widths: how far the nearness of a wall reaches
+EDGE_STDS = 1.6  # the edge of an object lies about so many standard deviations of its mask from its middle
+WEAKEST_CONTACT = 0.4  # of the strongest one in the clip: what is weaker is not marked
 AT_REST = 0.005  # widths a step: added to every speed, because the camera cannot tell a slower object from one at rest
 
 
@@ -65,6 +72,23 @@ def seen_contacts(movement: np.ndarray) -> np.ndarray:
     """
     push = np.gradient(np.gradient(wall_distances(movement), axis=2), axis=2)
     return np.sqrt(np.maximum(push, 0) * wall_nearness(movement))
+
+
+def strongest(contacts: np.ndarray) -> np.ndarray:
+    """Moments at which a contact is stronger than the steps beside it and not much weaker than the clip's strongest.
+
+    Args:
+        contacts: float [N, 4, T], 0 or less where there is none.
+
+    Returns:
+        bool [N, 4, T].
+    """
+    before, after = (np.pad(contacts, ((0, 0), (0, 0), side))[..., keep] for side, keep in _NEIGHBOURS)
+    peak = (contacts > before) & (contacts >= after)
+    return peak & (contacts > WEAKEST_CONTACT * contacts.max(axis=(1, 2), keepdims=True)) & (contacts > 0)
+
+
+_NEIGHBOURS = (((1, 0), slice(None, -1)), ((0, 1), slice(1, None)))
 
 
 def wall_distances(movement: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import torch
 
 from labutils.augmentation import Symmetry, shift_in_time
 from labutils.contact_maps import (
-    STEPS,
     ContactMaps,
     MapSettings,
     WallNetwork,
@@ -23,6 +22,7 @@ from labutils.contact_maps import (
     sound_from_walls,
     turn_clockwise,
 )
+from labutils.physics_score import STEPS
 
 SMALL = MapSettings(width=8, channels=4, epochs=12, classes=2, clips_per_class=8, longest_shift=2)
 

@@ -39,7 +39,7 @@ RANKS = {
     "jobs": 6,
     "towers": 7,
     "contact_maps": 7,
-    "physics_score": 8,
+    "physics_score": 5,
     "heard_path": 7,
     "sound_class": 7,
     "matching": 8,

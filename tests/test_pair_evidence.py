@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings
-from labutils.pair_evidence import STEP_TIMES_S, Evidence, channel_of, collect_evidence, strongest
+from labutils.contact_maps import ContactMaps, MapSettings
+from labutils.pair_evidence import Evidence, channel_of, collect_evidence
+from labutils.physics_score import STEPS
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +74,3 @@ def test_pair_holds_the_video_of_the_video_and_the_sound_of_the_sound(evidence):
         np.testing.assert_array_equal(pair[name], expected)
     np.testing.assert_array_equal(pair["agreement"], evidence.cells(2, 3))
     assert {values.shape for values in pair.values()} == {(4, STEPS)}
-
-
-def test_only_peaks_near_the_strongest_are_marked():
-    contacts = np.zeros((2, 4, 9))
-    contacts[0, 1] = [0, 1, 5, 4, 0, 0, 3, 0, 1]  # a peak of 5 with a shoulder, one of 3, one of 1
-    contacts[0, 2, 0] = 4.5  # at the edge
-    contacts[1] = -1.0  # nothing at all
-    found = strongest(contacts)
-    assert np.argwhere(found).tolist() == [[0, 1, 2], [0, 1, 6], [0, 2, 0]]
-
-
-def test_steps_fill_the_clip():
-    assert len(STEP_TIMES_S) == STEPS and STEP_TIMES_S[0] == pytest.approx(4 / STEPS / 2)
-    assert STEP_TIMES_S[-1] == pytest.approx(4 - 4 / STEPS / 2)

@@ -5,6 +5,8 @@ import pytest
 from scipy.stats import pearsonr
 
 from labutils.physics_score import (
+    STEP_TIMES_S,
+    STEPS,
     best_correlation,
     contact_score,
     heard_contacts,
@@ -12,6 +14,7 @@ from labutils.physics_score import (
     loudness_score,
     physics_scores,
     seen_contacts,
+    strongest,
     wall_levels,
     wall_nearness,
     wall_score,
@@ -149,3 +152,17 @@ def test_three_scores_stand_in_the_order_contacts_loudness_wall():
     assert found.shape == (3, 2, 3)
     for number, score in enumerate((contact_score, loudness_score, wall_score)):
         np.testing.assert_array_equal(found[..., number], score(levels, movement))
+
+
+def test_only_peaks_near_the_strongest_are_marked():
+    contacts = np.zeros((2, 4, 9))
+    contacts[0, 1] = [0, 1, 5, 4, 0, 0, 3, 0, 1]  # a peak of 5 with a shoulder, one of 3, one of 1
+    contacts[0, 2, 0] = 4.5  # at the edge
+    contacts[1] = -1.0  # nothing at all
+    found = strongest(contacts)
+    assert np.argwhere(found).tolist() == [[0, 1, 2], [0, 1, 6], [0, 2, 0]]
+
+
+def test_steps_fill_the_clip():
+    assert len(STEP_TIMES_S) == STEPS and STEP_TIMES_S[0] == pytest.approx(4 / STEPS / 2)
+    assert STEP_TIMES_S[-1] == pytest.approx(4 - 4 / STEPS / 2)

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings, movement_from_walls, sound_from_walls
+from labutils.contact_maps import ContactMaps, MapSettings, movement_from_walls, sound_from_walls
+from labutils.physics_score import STEPS
 
 
 class UnsharedWallNetwork(nn.Module):

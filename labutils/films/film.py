@@ -14,7 +14,6 @@ from labutils.clips import SAMPLE_RATE_HZ, Clip
 from labutils.films.picture import RATE_HZ, SHEET_PX, TRAY_PX, Contacts, draw_sheet, draw_tray, frame_times
 from labutils.films.scene import Scene
 from labutils.films.webm import encode_webm
-from labutils.pair_evidence import STEP_TIMES_S, strongest
 from labutils.spectrogram import mel_levels, spectrogram, step_levels
 
 FULL_SCALE = 0.9
@@ -113,8 +112,8 @@ def films(shown: Sequence[Film]) -> HTML:
 def heard_contacts(audio: np.ndarray) -> Contacts:
     """Where a microphone jumps up against the others, without training; 4 s of sound [samples, 4]."""
     levels = step_levels(mel_levels(spectrogram(audio)))[None]
-    walls, steps = np.nonzero(strongest(physics_score.heard_contacts(levels))[0])
-    return Contacts(STEP_TIMES_S[steps], walls)
+    walls, steps = np.nonzero(physics_score.strongest(physics_score.heard_contacts(levels))[0])
+    return Contacts(physics_score.STEP_TIMES_S[steps], walls)
 
 
 def ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:

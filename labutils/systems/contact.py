@@ -23,7 +23,7 @@ from torch import Tensor
 
 from labutils import matching, tones
 from labutils.clips import CLASS_NAMES, Clip
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings
+from labutils.contact_maps import ContactMaps, MapSettings
 from labutils.errors import expect_ranges
 from labutils.features import clip_features
 from labutils.heard_path import (
@@ -36,6 +36,7 @@ from labutils.heard_path import (
 )
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.mask_shape import SHAPE_NUMBERS, moments, shape_numbers
+from labutils.physics_score import STEP_TIMES_S
 from labutils.sound_class import (
     SoundClassifier,
     SoundSettings,
@@ -151,8 +152,7 @@ def _video_feature(clip: Clip) -> dict[str, np.ndarray]:
     masks = clip.masks()
     found = moments(masks, name=str(clip.video_path))
     time_s, seen = clip.frame_times_s(), ~np.isnan(found[:, 0])
-    middle_s = (np.arange(STEPS) + 0.5) * 4 / STEPS
-    movement = [np.interp(middle_s, time_s[seen], column[seen]) for column in found.T]
+    movement = [np.interp(STEP_TIMES_S, time_s[seen], column[seen]) for column in found.T]
     return {"movement": np.stack(movement).astype(np.float32), "shape": shape_numbers(masks, found)}
 
 

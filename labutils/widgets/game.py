@@ -14,7 +14,8 @@ import numpy as np
 from labutils.clips import CLASS_NAMES, WALLS
 from labutils.films import film, silent_film
 from labutils.films.film import ears
-from labutils.pair_evidence import STEP_TIMES_S, Evidence
+from labutils.pair_evidence import Evidence
+from labutils.physics_score import STEP_TIMES_S
 from labutils.players import players
 from labutils.plots import plot_contact_maps
 from labutils.teaching.game import CHOICES, Game, Opponent, Pair, Round, draw_rounds, movement_of

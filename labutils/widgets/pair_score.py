@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from labutils.contact_maps import STEP_S
-from labutils.pair_evidence import STEP_TIMES_S, Evidence
+from labutils.pair_evidence import Evidence
+from labutils.physics_score import STEP_S, STEP_TIMES_S
 from labutils.plots import plot_distance_heatmap, plot_pair
 from labutils.widgets.controls import whole_number
 from labutils.widgets.panel import FormulaPanel

@@ -8,7 +8,8 @@ import torch
 from matchers.map_variants import FreeLengthMaps, UnsharedMaps, UnsharedWallNetwork
 
 from labutils.augmentation import Symmetry
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings, fit_contact_maps, turn_clockwise
+from labutils.contact_maps import ContactMaps, MapSettings, fit_contact_maps, turn_clockwise
+from labutils.physics_score import STEPS
 
 SMALL = MapSettings(width=8, channels=4, epochs=15, classes=2, clips_per_class=8, longest_shift=1)
 

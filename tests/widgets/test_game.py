@@ -9,8 +9,9 @@ import torch
 
 from labutils import widgets
 from labutils.clips import CLASS_NAMES
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings
+from labutils.contact_maps import ContactMaps, MapSettings
 from labutils.pair_evidence import channel_of, collect_evidence
+from labutils.physics_score import STEPS
 from labutils.teaching.game import Opponent, Round, test_pairs
 from labutils.widgets import game as module
 from labutils.widgets.game import LETTERS, draw_maps

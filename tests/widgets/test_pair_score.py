@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from labutils import widgets
-from labutils.contact_maps import STEPS, ContactMaps, MapSettings
+from labutils.contact_maps import ContactMaps, MapSettings
 from labutils.pair_evidence import Evidence, channel_of, collect_evidence
+from labutils.physics_score import STEPS
 from labutils.widgets.pair_score import explain_score
 from widgets.conftest import alert, pictures
 
