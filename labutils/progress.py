@@ -98,7 +98,7 @@ def progress_line(bar: ProgressLines, elapsed_s: float, worked: float) -> str:
         parts.append(f"{bar.n} of {bar.total} {bar.unit}s" if bar.total else f"{bar.n} {bar.unit}s")
     if bar.total:
         parts.append(f"{100 * bar.n / bar.total:.0f} %")
-    if bar.total and bar.n >= bar.total:
+    if bar.total and bar.n >= bar.total * (1 - 1e-9):  # parts that are added up may lack the last bit
         parts.append(f"done in {duration_in_words(elapsed_s)}")
     elif bar.total and worked > 0:
         parts.append(f"about {duration_in_words(elapsed_s / worked * (bar.total - bar.n))} left")

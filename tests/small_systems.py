@@ -21,3 +21,10 @@ SMALL_CONTACT = replace(
     path=replace(contact.QUICK.path, epochs=20, batch_size=8),
     sound=replace(contact.QUICK.sound, epochs=20),
 )
+QUICKEST = replace(
+    SMALL_CONTACT,
+    maps=replace(SMALL_CONTACT.maps, epochs=3),
+    path=replace(SMALL_CONTACT.path, widths=(4, 4, 8, 8), epochs=3),
+    sound=replace(SMALL_CONTACT.sound, epochs=10),
+)
+"""Where it is asked what is done, not how well."""

@@ -7,23 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_systems import QUICKEST
 
 from labutils.__main__ import _parser, main
 from labutils.systems import catalogue, contact
 from labutils.systems.model_files import CARD, WEIGHTS
 
 COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report")
-QUICKEST = replace(
-    contact.QUICK,
-    maps=replace(contact.QUICK.maps, epochs=2),
-    path=replace(contact.QUICK.path, widths=(4, 4, 8, 8), epochs=2),
-    sound=replace(contact.QUICK.sound, epochs=2),
-)
-"""The lab's own system with as few epochs as let a training be told from its beginning."""
 
 
 def contents(folder: Path) -> dict[str, bytes]:

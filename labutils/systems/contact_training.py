@@ -68,38 +68,44 @@ class Network:
     Attributes:
         name: in the curves and in the checkpoints.
         new: settings -> network with its first weights.
-        fit: (network, examples, settings, callbacks) -> curves.
+        inputs: what it sees of the examples, and nothing else.
+        fit: (network, inputs, labels, settings, seed, callbacks) -> curves.
         settings: of this part.
         cost_ms: of a clip in an epoch, about.
     """
 
     name: str
     new: Callable[[ContactSettings], nn.Module]
+    inputs: Callable[[Examples], tuple[np.ndarray, ...]]
     fit: Callable[..., History]
     settings: Callable[[ContactSettings], object]
     cost_ms: float
 
 
-def _fit_maps(network: ContactMaps, own: Examples, settings: ContactSettings, **callbacks) -> History:
-    steps, movement = torch.from_numpy(own.sounds.steps), torch.from_numpy(own.videos.movement)
-    return fit_contact_maps(
-        network, steps, movement, own.labels, settings.maps, seed=settings.seed, **callbacks
-    )
-
-
-def _fit_path(network: PathNetwork, own: Examples, settings: ContactSettings, **callbacks) -> History:
-    levels, path = torch.from_numpy(own.sounds.levels), torch.from_numpy(own.videos.path)
-    return fit_heard_path(network, levels, path, own.labels, settings.path, seed=settings.seed, **callbacks)
-
-
-def _fit_sound(network: TemporalNetwork, own: Examples, settings: ContactSettings, **callbacks) -> History:
-    bands = torch.from_numpy(own.sounds.bands)
-    return fit_temporal_network(network, bands, own.labels, settings.sound, seed=settings.seed, **callbacks)
-
-
-PATH = Network("heard path", lambda s: PathNetwork(s.path), _fit_path, lambda s: s.path, 2.0)
-MAPS = Network("contact maps", lambda s: ContactMaps(STEP_BANDS, s.maps), _fit_maps, lambda s: s.maps, 0.6)
-SOUND = Network("sound network", lambda s: TemporalNetwork(s.sound.width), _fit_sound, lambda s: s.sound, 0.4)
+PATH = Network(
+    name="heard path",
+    new=lambda settings: PathNetwork(settings.path),
+    inputs=lambda own: (own.sounds.levels, own.videos.path),
+    fit=fit_heard_path,
+    settings=lambda settings: settings.path,
+    cost_ms=2.0,
+)
+MAPS = Network(
+    name="contact maps",
+    new=lambda settings: ContactMaps(STEP_BANDS, settings.maps),
+    inputs=lambda own: (own.sounds.steps, own.videos.movement),
+    fit=fit_contact_maps,
+    settings=lambda settings: settings.maps,
+    cost_ms=0.9,
+)
+SOUND = Network(
+    name="sound network",
+    new=lambda settings: TemporalNetwork(settings.sound.width),
+    inputs=lambda own: (own.sounds.bands,),
+    fit=fit_temporal_network,
+    settings=lambda settings: settings.sound,
+    cost_ms=0.6,
+)
 NETWORKS = (PATH, MAPS, SOUND)
 """Those that take longest first."""
 
@@ -199,7 +205,7 @@ def fit_network(
         say_done: called after every epoch with the cost of what is done, in ms.
     """
     own = examples[indices]
-    epochs = kind.settings(settings).epochs
+    inputs, part = kind.inputs(own), kind.settings(settings)
 
     def on_epoch(history: History) -> None:
         if say_done is not None:
@@ -208,12 +214,13 @@ def fit_network(
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         network = kind.new(settings)
-        fit = partial(kind.fit, network, own, settings, on_epoch=on_epoch)
+        tensors = map(torch.from_numpy, inputs)
+        fit = partial(kind.fit, network, *tensors, own.labels, part, seed=settings.seed, on_epoch=on_epoch)
         if keep is None:
             history = fit()
         else:
-            recipe = [kind.name, settings.seed, own.sounds, own.videos, own.labels, kind.settings(settings)]
-            history = train_once(network, fit, keep, recipe, epochs=epochs)
+            recipe = [kind.name, settings.seed, *inputs, own.labels, part]
+            history = train_once(network, fit, keep, recipe, epochs=part.epochs)
     return network.eval(), history
 
 

@@ -1,6 +1,5 @@
 """What holds for all figures: opaque, units on the labels, given axes kept, nothing shown, nothing computed at import."""
 
-
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from small_systems import SMALL_CONTACT
+from small_systems import QUICKEST, SMALL_CONTACT
 from unread_clips import clips_of
 
 from labutils.clips import train_clips
@@ -13,13 +13,6 @@ from labutils.matching import class_term
 from labutils.splits import session_folds
 from labutils.systems import contact_training
 from labutils.systems.contact_training import Examples, calibrate, class_log_prior, train
-
-QUICK = replace(
-    SMALL_CONTACT,
-    maps=replace(SMALL_CONTACT.maps, epochs=2),
-    path=replace(SMALL_CONTACT.path, epochs=2),
-    sound=replace(SMALL_CONTACT.sound, epochs=2),
-)
 
 
 def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_data, monkeypatch):
@@ -37,8 +30,8 @@ def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_da
 
     monkeypatch.setattr(contact_training, "fit_network", noted_fit)
     monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
-    train(click_data, QUICK, progress=False, workers=1)
-    folds = session_folds(clips, QUICK.folds, seed=QUICK.seed)
+    train(click_data, QUICKEST, progress=False, workers=1)
+    folds = session_folds(clips, QUICKEST.folds, seed=QUICKEST.seed)
     for name in ("heard path", "contact maps", "sound network"):
         own = [indices for kind, indices in heard if kind == name]
         assert len(own) == len(folds) + 1 and own[-1] == set(range(len(clips)))
@@ -63,8 +56,8 @@ def test_each_fold_is_asked_its_own_networks(click_data, monkeypatch):
 
     monkeypatch.setattr(contact_training, "fit_network", noted_fit)
     monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
-    train(click_data, QUICK, progress=False, workers=1)
-    assert len(used) == QUICK.folds
+    train(click_data, QUICKEST, progress=False, workers=1)
+    assert len(used) == QUICKEST.folds
     for parts, held_out in used:
         for network in (parts.maps, parts.path, parts.sound.network):
             assert not set(fitted[id(network)][1]) & set(held_out.tolist())
@@ -117,11 +110,11 @@ def test_prior_is_the_share_of_each_class_and_never_nothing():
     assert np.isfinite(log_prior).all() and np.exp(log_prior[2:]).max() < 1e-3
 
 
-def test_same_seed_trains_the_same_system_and_an_interrupted_training_goes_on(
+def test_an_interrupted_training_goes_on_in_two_processes_to_the_same_system(
     click_data, tmp_path, monkeypatch
 ):
-    whole = train(click_data, QUICK, progress=False)
-    real, calls = contact_training.fit_temporal_network, []
+    whole = train(click_data, QUICKEST, progress=False)
+    real, calls = contact_training.fit_network, []
 
     def killed(*args, **options):
         calls.append(1)
@@ -130,16 +123,12 @@ def test_same_seed_trains_the_same_system_and_an_interrupted_training_goes_on(
         return real(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(contact_training, "fit_temporal_network", killed)
+        patch.setattr(contact_training, "fit_network", killed)
         with pytest.raises(KeyboardInterrupt):
-            train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False, workers=1)
-    again = train(click_data, QUICK, checkpoints=tmp_path / "c", progress=False)
+            train(click_data, QUICKEST, checkpoints=tmp_path / "c", progress=False, workers=1)
+    again = train(click_data, QUICKEST, checkpoints=tmp_path / "c", progress=False, workers=2)
     expect_same(whole, again)
     assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
-
-
-def test_two_processes_train_the_same_system_as_one(click_data):
-    expect_same(*(train(click_data, QUICK, progress=False, workers=count) for count in (1, 2)))
 
 
 def expect_same(one, other) -> None:
