@@ -175,6 +175,11 @@ def ensure_environment() -> None:
     """Install the lab into `.venv`, unless the stamp says that this was done."""
     if is_installed():
         return
+    if not os.access(str(ROOT), os.W_OK):
+        sys.exit(
+            f"{ROOT} may only be read, and what is installed in it is missing or older than the lab: whoever installed it "
+            "runs 'python3 run.py setup' there, or you copy the lab to a folder of your own."
+        )
     with installing_alone():
         if not is_installed():
             install()
