@@ -2,7 +2,8 @@
 
 The handle of an ipywidgets slider has no name, and says two decimals of where it stands, which for a logarithmic slider is
 the exponent. Neither can be set from Python. So a panel puts beside each slider a hidden picture that cannot be loaded, and
-whose `onerror` tells the handle what to say. Where a page forbids such a thing, all else works as before.
+whose `onerror` tells the handle what to say: the number of the box in its row, or of the step to which it moved from there.
+Where a page forbids such a thing, all else works as before.
 """
 
 import json
@@ -11,12 +12,14 @@ from html import escape
 _TELL_HANDLE = """
 const picture = this, name = NAME, base = BASE, digits = DIGITS;
 function tell(tries) {
-    const slider = picture.closest('.widget-hbox')?.querySelector('.noUi-target');
+    const row = picture.closest('.widget-hbox'), slider = row?.querySelector('.noUi-target');
     if (!slider?.noUiSlider) return tries && setTimeout(tell, 100, tries - 1);
     const handle = slider.querySelector('[role=slider]');
     function say() {
-        const place = slider.noUiSlider.get(true);
-        const words = String(Number((base ? base ** place : place).toPrecision(digits)));
+        const place = slider.noUiSlider.get(true), box = Number(row.querySelector('input').value);
+        const away = Math.abs((base ? Math.log(box) / Math.log(base) : box) - place);
+        const value = away < slider.noUiSlider.options.step / 2 ? box : base ? base ** place : place;
+        const words = String(Number(value.toPrecision(digits)));
         if (handle.getAttribute('aria-valuetext') !== words) handle.setAttribute('aria-valuetext', words);
     }
     handle.setAttribute('aria-label', name);

@@ -43,7 +43,7 @@ def train(settings, on_epoch, should_stop):
         on_epoch(SimpleNamespace(curves={"train loss": losses}))
 
 display(FormulaPanel(lambda s: f"<p>twice is {2 * s['x']}</p>", [whole_number("x", "my x", 3, 0, 9)], title="A"))
-rate = power_of_ten("rate", "learning rate", 0.01, -5, -1)
+rate = power_of_ten("rate", "learning rate", 0.05, -5, -1)
 display(TrainingPanel(train, [whole_number("epochs", "epochs", 5, 1, 10**6), rate], title="B"))
 """
 
@@ -241,8 +241,9 @@ def test_a_slider_is_moved_with_the_keyboard_and_says_its_name_and_value(panels)
     expect(panels.get_by_text("twice is 14")).to_be_visible()
     expect(panels.get_by_role("slider", name="my x")).to_have_attribute("aria-valuetext", "7")
     slider = panels.get_by_role("slider", name="learning rate")
-    slider.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "0.01778")  # the number, not its exponent
+    expect(slider).to_have_attribute("aria-valuetext", "0.05")  # neither the exponent nor the nearest step
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("0.0316|0.032"))
 
 
 def test_a_training_is_run_watched_and_stopped(panels):
