@@ -16,6 +16,7 @@ OVERLAP = N_FFT // 8
 HOP_LENGTH = N_FFT - OVERLAP
 CLIP_SAMPLES = int(CLIP_S * SAMPLE_RATE_HZ)
 FLOOR_DB = -100.0
+ROWS_OF_A_TONE = 1.375  # width of the Tukey window's main lobe at half its height
 MEL_BANDS = 64
 
 
@@ -65,6 +66,14 @@ def spectrogram(audio: np.ndarray) -> np.ndarray:
 def frequencies_hz(n_fft: int = N_FFT) -> np.ndarray:
     """Centre of every frequency row, in Hz; [1 + n_fft // 2]."""
     return np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE_HZ)
+
+
+def resolution_hz(n_fft: int = N_FFT) -> float:
+    """Distance from which two tones of equal strength are two lines and not one; a little more than the step of the rows.
+
+    Source: Harris 1978, table 1: a window resolves tones that lie as far apart as its main lobe is wide at -6 dB.
+    """
+    return ROWS_OF_A_TONE * SAMPLE_RATE_HZ / n_fft
 
 
 def frame_times_s(

@@ -17,6 +17,7 @@ from labutils.spectrogram import (
     frequencies_hz,
     magnitude,
     mel_levels,
+    resolution_hz,
     spectrogram,
     step_levels,
 )
@@ -70,6 +71,15 @@ def test_level_of_a_sine_is_its_amplitude_in_db(amplitude, level_db):
     picture = spectrogram(np.tile(sine[:, None], 4))
     assert picture[0, 100] == pytest.approx(np.full(196, level_db), abs=0.01)
     assert (picture[0].argmax(axis=0) == 100).all()
+
+
+@pytest.mark.parametrize("n_fft", [256, 1024])
+def test_a_tone_half_the_resolution_beside_a_row_is_half_as_high_in_it(n_fft):
+    row, time_s = n_fft // 8, np.arange(RATE_HZ) / RATE_HZ
+    beside_hz = np.array([0, resolution_hz(n_fft) / 2])
+    tones = np.sin(2 * np.pi * (frequencies_hz(n_fft)[row] + beside_hz) * time_s[:, None])
+    on, beside = magnitude(tones, n_fft=n_fft)[:, row].mean(axis=1)
+    assert beside / on == pytest.approx(0.5, abs=0.01)
 
 
 def test_silence_is_the_floor():

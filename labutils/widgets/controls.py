@@ -6,7 +6,10 @@ from typing import Any
 
 import ipywidgets
 
+from labutils.widgets.slider_names import tell_slider
+
 DECIMALS = 9  # hides the last bits of 0.1 + 0.2 from the number boxes
+SPOKEN_DIGITS = 4
 NAME_WIDTH = {"description_width": "170px"}
 NUMBER_WIDTH, LIST_WIDTH = {"width": "290px"}, {"width": "380px"}
 
@@ -68,10 +71,11 @@ def _labelled(label: str) -> dict[str, Any]:
 
 
 def _linked(name: str, slider, box, *, shown: Callable[[float], float] = lambda number: number) -> Control:
-    """Slider and box move together; the box has the name that a screen reader says, and the value that counts.
+    """Slider and box move together and have one name; the box has the value that counts.
 
     Where the panel starts stays in sight when the slider has moved.
     """
     ipywidgets.link((slider, "value"), (box, "value"), transform=(shown, lambda number: number))
-    start = ipywidgets.HTML(f"<small>start: {shown(box.value):g}</small>")
+    spoken = tell_slider(box.description, base=getattr(slider, "base", None), digits=SPOKEN_DIGITS)
+    start = ipywidgets.HTML(f"<small>start: {shown(box.value):g}</small>{spoken}")
     return Control(name, box, ipywidgets.HBox([box, slider, start]))

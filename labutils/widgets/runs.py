@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from labutils.plots.learning import quantities_of
 from labutils.plots.style import LINE_STYLES, PALETTE
 from labutils.widgets.pictures import new_figure, show_figure
 
 MOST_CURVES = 8  # in one picture: the latest ones
+LEGEND_WIDTH_INCH, LEGEND_LINE_INCH = 2.6, 0.16
 
 
 @dataclass(frozen=True)
@@ -90,29 +93,33 @@ def draw_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     shown = [(number, run) for number, run in enumerate(runs, start=1) if run.figures][-MOST_CURVES:]
     if len(shown) < 2:
         return ""
+    names = [_name_run(number, run, runs, labels) for number, run in shown]
     quantities = quantities_of(shown[0][1].curves)
-    width_inch = 4.2 * len(quantities) + 2.6
-    figure = new_figure(width_inch, 3.0)
-    axes = figure.subplots(1, len(quantities), squeeze=False)[0]
-    # Fixed margins: a layout that measures all labels costs as much as all the rest.
-    figure.subplots_adjust(
-        left=0.8 / width_inch, right=1 - 2.6 / width_inch, bottom=0.18, top=0.95, wspace=0.25
-    )
-    named = {}
-    for ax, quantity in zip(axes, quantities, strict=True):
-        for place, (number, run) in enumerate(shown):
-            names = (f"{part} {quantity}" for part in ("validation", "train"))
-            values = next((run.curves[name] for name in names if run.curves.get(name)), [])
+    figure = _new_figure_with_legend(len(quantities), lines=sum(name.count("\n") + 1.5 for name in names))
+    for ax, quantity in zip(figure.axes, quantities, strict=True):
+        for place, (_, run) in enumerate(shown):
+            curves = (f"{part} {quantity}" for part in ("validation", "train"))
+            drawn = next((name for name in curves if run.curves.get(name)), quantity)
+            values = run.curves.get(drawn, [])
             look = {"color": PALETTE[place % 8], "linestyle": LINE_STYLES[place % 4], "marker": "."}
-            (line,) = ax.plot(range(1, len(values) + 1), values, **look)
-            named[_name_run(number, run, runs, labels)] = line
-        ax.set(xlabel="epoch", ylabel=f"{quantity} (validation if there is one)")
+            ax.plot(range(1, len(values) + 1), values, label=names[place], **look)
+        ax.set(xlabel="epoch", ylabel=drawn)
         ax.xaxis.get_major_locator().set_params(integer=True)
-    beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "fontsize": "small"}
-    axes[-1].legend(named.values(), named.keys(), **beside)
+    figure.axes[-1].legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize="small")
     return show_figure(
         figure, f"Curves of runs {', '.join(str(number) for number, _ in shown)}, over each other"
     )
+
+
+def _new_figure_with_legend(columns: int, *, lines: float) -> Figure:
+    """A row of axes, and beside them room for a legend of so many lines."""
+    width_inch, height_inch = 4.2 * columns + LEGEND_WIDTH_INCH, max(3.0, LEGEND_LINE_INCH * lines)
+    figure = new_figure(width_inch, height_inch)
+    figure.subplots(1, columns)
+    # Fixed margins: a layout that measures all labels costs as much as all the rest.
+    right, bottom, top = 1 - LEGEND_WIDTH_INCH / width_inch, 0.54 / height_inch, 1 - 0.15 / height_inch
+    figure.subplots_adjust(left=0.8 / width_inch, right=right, bottom=bottom, top=top, wspace=0.25)
+    return figure
 
 
 def _name_run(number: int, run: Run, runs: Sequence[Run], labels: Mapping[str, str]) -> str:

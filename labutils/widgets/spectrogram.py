@@ -70,11 +70,12 @@ def draw_spectrogram(
 
 
 def describe_resolution(n_fft: int, hop_length: int, shape: tuple[int, int]) -> str:
-    """Return time and frequency resolution of a spectrogram [frequencies, times], in words."""
+    """Return the steps and the resolution in time and frequency of a spectrogram [frequencies, times], in words."""
     window_ms, hop_ms = (1000 * samples / SAMPLE_RATE_HZ for samples in (n_fft, hop_length))
     words = (
-        f"A window of {n_fft} samples lasts {window_ms:.1f} ms and tells frequencies {SAMPLE_RATE_HZ / n_fft:.1f} Hz "
-        f"apart; a new column every {hop_ms:.1f} ms; {shape[0]} x {shape[1]} values."
+        f"A window of {n_fft} samples lasts {window_ms:.1f} ms. The rows are {SAMPLE_RATE_HZ / n_fft:.1f} Hz apart; two "
+        f"equal tones are seen as two when they are about {spectrogram.resolution_hz(n_fft):.1f} Hz apart or more. "
+        f"A new column every {hop_ms:.1f} ms; {shape[0]} x {shape[1]} values."
     )
     return words + (
         " The hop is longer than the window: some of the sound is never looked at." * (hop_length > n_fft)

@@ -33,7 +33,7 @@ PATIENCE_MS = 300_000
 TWO_PANELS = """
 import time
 from types import SimpleNamespace
-from labutils.widgets import FormulaPanel, TrainingPanel, whole_number
+from labutils.widgets import FormulaPanel, TrainingPanel, power_of_ten, whole_number
 
 def train(settings, on_epoch, should_stop):
     losses = []
@@ -43,7 +43,8 @@ def train(settings, on_epoch, should_stop):
         on_epoch(SimpleNamespace(curves={"train loss": losses}))
 
 display(FormulaPanel(lambda s: f"<p>twice is {2 * s['x']}</p>", [whole_number("x", "my x", 3, 0, 9)], title="A"))
-display(TrainingPanel(train, [whole_number("epochs", "epochs", 5, 1, 10**6)], title="B"))
+rate = power_of_ten("rate", "learning rate", 0.05, -5, -1)
+display(TrainingPanel(train, [whole_number("epochs", "epochs", 5, 1, 10**6), rate], title="B"))
 """
 
 FILM = """
@@ -230,7 +231,7 @@ def panels(lab, tmp_path_factory) -> Iterator[Page]:
         yield page
 
 
-def test_a_slider_is_moved_with_the_keyboard(panels):
+def test_a_slider_is_moved_with_the_keyboard_and_says_its_name_and_value(panels):
     expect(panels.get_by_text("twice is 6")).to_be_visible()
     panels.get_by_role("slider").first.press("ArrowRight")
     expect(panels.get_by_text("twice is 8")).to_be_visible()
@@ -238,6 +239,11 @@ def test_a_slider_is_moved_with_the_keyboard(panels):
     number_box(panels, "my x").fill("7")
     number_box(panels, "my x").press("Enter")
     expect(panels.get_by_text("twice is 14")).to_be_visible()
+    expect(panels.get_by_role("slider", name="my x")).to_have_attribute("aria-valuetext", "7")
+    slider = panels.get_by_role("slider", name="learning rate")
+    expect(slider).to_have_attribute("aria-valuetext", "0.05")  # neither the exponent nor the nearest step
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("0.0316|0.032"))
 
 
 def test_a_training_is_run_watched_and_stopped(panels):

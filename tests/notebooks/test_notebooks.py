@@ -97,6 +97,15 @@ def stored_outputs(notebook) -> list[str]:
     return problems
 
 
+def pictures(notebook) -> list[str]:
+    """A figure is described in words, for those who do not see it."""
+    shown = [(cell.source, out) for cell in code_cells(notebook) for out in cell.outputs if "data" in out]
+    described = [
+        (source, out.metadata.get("image/png", {})) for source, out in shown if "image/png" in out.data
+    ]
+    return [f"a figure without words: {source[:60]!r}" for source, told in described if not told.get("alt")]
+
+
 def lengths(notebook) -> list[str]:
     """A cell fits on a screen."""
     long = [len(cell.source.splitlines()) for cell in notebook.cells]
@@ -119,7 +128,7 @@ def placeholders(notebook) -> list[str]:
     return [f"a text cell holds only {text!r}" for text in texts if len(text.split()) < 2]
 
 
-RULES = [counts, constructs, markers, headings, stored_outputs, lengths, links, placeholders]
+RULES = [counts, constructs, markers, headings, stored_outputs, pictures, lengths, links, placeholders]
 
 
 def code_cells(notebook) -> list:
@@ -203,6 +212,7 @@ BROKEN = [
     (stored_outputs, [code("f()", outputs=[printed("UserWarning: no", "stderr")])]),
     (stored_outputs, [code("f()", outputs=[printed("saved in /home/me/lab")])]),
     (stored_outputs, [code("f()", outputs=[shown("<object at 0x7f12ab34cd56>")])]),
+    (pictures, [code("f()", outputs=[nbformat.v4.new_output("display_data", data={"image/png": "aa"})])]),
     (lengths, [code("\n".join(["f()"] * 41))]),
     (links, [text("[next](99_nothing.ipynb)")]),
     (links, [text("![tray](https://example.org/tray.png)")]),

@@ -28,10 +28,12 @@ def test_text_code_outputs_pictures_and_films_are_kept():
         new_code_cell("film()", outputs=shown(**{"text/html": FILM, "text/plain": "film"})),
         new_code_cell("plot()", outputs=shown(**{"image/png": "iVBORw0KGgo="})),
     ]
+    cells[-1].outputs[0].metadata["image/png"] = {"alt": 'Figure. "loss" over epoch.'}
     page = body(*cells)
     assert "<b>word</b>" in page and "printed &lt;1&gt;" in page
     assert 'src="data:video/webm;base64,GkXfo59ChoEB"' in page and "controls" in page
     assert 'src="data:image/png;base64,iVBORw0KGgo="' in page
+    assert """alt='Figure. "loss" over epoch.'""" in page
     assert "In&nbsp;" not in page and "In\xa0[" not in page
 
 

@@ -182,3 +182,5 @@ def test_the_lab_s_own_pages_are_written_without_a_lost_link(tmp_path):
             r"<(code|pre)\b.*?</\1>", "", text, flags=re.DOTALL
         )
         assert not re.findall(r'\ssrc="(?!data:)[^"]*"', text)
+        pictures = re.findall(r"<img[^>]*>", text)
+        assert [tag[:200] for tag in pictures if not re.search(r'\salt=["\']Figure\. \w', tag)] == []

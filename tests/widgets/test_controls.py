@@ -3,6 +3,7 @@
 import pytest
 
 from labutils import widgets
+from labutils.widgets.slider_names import tell_slider
 from widgets.conftest import formula_panels, training_panels
 
 
@@ -16,8 +17,9 @@ from widgets.conftest import formula_panels, training_panels
     ids=["whole", "decimal", "power"],
 )
 def test_slider_and_number_box_move_together(control):
-    box, slider, _ = control.view.children
+    box, slider, beside = control.view.children
     assert box is control.box
+    assert tell_slider("a number", base=getattr(slider, "base", None), digits=4) in beside.value
     assert box.description == "a number"  # the name that a screen reader says
     for value in (slider.max, slider.min):
         slider.value = slider.base**value if hasattr(slider, "base") else value

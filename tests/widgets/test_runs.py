@@ -6,6 +6,7 @@ import io
 import re
 
 from labutils import widgets
+from labutils.widgets import runs as runs_module
 from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv, rows_of
 from widgets.conftest import WAIT_S, pictures, quick_training
 
@@ -50,6 +51,22 @@ def test_two_runs_are_drawn_over_each_other_and_one_is_not():
     ((words, pixels),) = pictures(draw_runs(RUNS, LABELS))
     assert words == "Curves of runs 1, 2, over each other" and pixels.std() > 0
     assert draw_runs(RUNS[:1], LABELS) == draw_runs([], LABELS) == ""
+
+
+def test_no_word_is_cut_when_many_runs_differ_in_all_that_can_be_set(monkeypatch):
+    shown = []
+    monkeypatch.setattr(runs_module, "show_figure", lambda figure, words: shown.append(figure) or "")
+    panel = widgets.classifier_panel(quick_training)
+    labels = {name: box.description for name, box in panel.controls.items()}
+    settings = [{name: value + run / 100 for name, value in panel.settings.items()} for run in range(8)]
+    draw_runs([Run(one, CURVES, 1.0, stopped=False) for one in settings], labels)
+    figure = shown[0]
+    figure.canvas.draw()
+    words = [*figure.axes[-1].get_legend().get_texts(), *(ax.yaxis.label for ax in figure.axes)]
+    assert len(words) == 8 + 2 and words[-1].get_text() == "train accuracy"
+    for place in (word.get_window_extent() for word in words):
+        assert figure.bbox.containsx(place.x0) and figure.bbox.containsx(place.x1)
+        assert figure.bbox.containsy(place.y0) and figure.bbox.containsy(place.y1)
 
 
 def test_a_panel_keeps_its_runs_until_they_are_forgotten():

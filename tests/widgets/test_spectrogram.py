@@ -38,7 +38,8 @@ def test_colours_begin_at_the_floor(monkeypatch):
 
 def test_resolution_in_words():
     words = describe_resolution(1024, 896, (513, 196))
-    assert "23.2 ms" in words and "43.1 Hz" in words and "20.3 ms" in words and "513 x 196" in words
+    assert "rows are 43.1 Hz apart" in words and "about 59.2 Hz apart or more" in words
+    assert "23.2 ms" in words and "20.3 ms" in words and "513 x 196" in words
     assert "never looked at" not in words
     assert "never looked at" in describe_resolution(256, 896, (129, 196))
 
