@@ -55,6 +55,7 @@ def open_lab() -> Lab:
         from labutils.simulate.generate import generate  # only what simulates loads the physics engine
 
         generate(lab.data, preset, seed=data_seed())
+    lab.models.mkdir(parents=True, exist_ok=True)  # notebooks write into it, whichever of them comes first
     link_shared_models(lab.name)
     return lab
 

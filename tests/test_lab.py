@@ -36,6 +36,7 @@ def test_data_that_are_there_are_not_simulated_again(simulated, monkeypatch):
     lab = open_lab()
     assert asked == [((lab.data, PRESETS["tiny"]), {"seed": 0})]
     assert simulated == []
+    assert lab.models.is_dir()  # a notebook may write before any network is trained
 
 
 def test_own_clips_go_before_a_preset(click_data, tmp_path, simulated, monkeypatch):
