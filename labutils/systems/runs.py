@@ -61,10 +61,14 @@ def keep_scores(folder: Path, scores: Sequence[Score]) -> None:
 
 
 def differing_settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
-    """The settings in which some runs differ: name -> the value of each run, None where a run has no such setting."""
+    """The settings in which some runs differ: name -> the value of each run, None where a run has no such setting.
+
+    What only some of them have, because they are other systems, is no difference by itself.
+    """
     names = dict.fromkeys(name for run in runs for name in run.settings)
-    values = {name: [run.settings.get(name) for run in runs] for name in names}
-    return {name: row for name, row in values.items() if any(value != row[0] for value in row)}
+    known = {name: [run.settings[name] for run in runs if name in run.settings] for name in names}
+    differ = [name for name, values in known.items() if any(value != values[0] for value in values)]
+    return {name: [run.settings.get(name) for run in runs] for name in differ}
 
 
 def _cards_in(folder: Path) -> list[Path]:
