@@ -3,7 +3,6 @@
 import argparse
 import logging
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 from labutils.commands import evaluate, predict, report, runs, simulate, site, teach, train
 from labutils.errors import LabError, printable
@@ -49,15 +48,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m labutils", description="The Impact Lab on the command line."
     )
-    parser.add_argument("--version", action="version", version=version_line(), help="say which lab this is")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which lab this is")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in (simulate, train, predict, evaluate, runs, report, teach, site):
         command.add(commands)
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than all the help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_) -> None:
+        print(version_line())
+        parser.exit()
+
+
 def version_line() -> str:
     """Name the versions of the lab and of its simulator."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         installed = version("impact-lab")
     except PackageNotFoundError:

@@ -324,4 +324,15 @@ def test_out_is_looked_at_before_the_work(out, tmp_path, capsys, monkeypatch):
 def test_help_loads_nothing_heavy():
     code = "import sys, labutils.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
-    assert "labutils.__main__" in loaded and not loaded & {"numpy", "torch", "librosa", "scipy", "matplotlib"}
+    heavy = {
+        "numpy",
+        "torch",
+        "librosa",
+        "scipy",
+        "matplotlib",
+        "joblib",
+        "tqdm",
+        "asyncio",
+        "importlib.metadata",
+    }
+    assert "labutils.__main__" in loaded and not loaded & heavy
