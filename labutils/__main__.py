@@ -2,8 +2,10 @@
 
 import argparse
 import logging
+import os
 import sys
 
+from labutils.cluster import SCHEDULER, on_cluster
 from labutils.commands import evaluate, predict, report, runs, simulate, site, teach, train
 from labutils.errors import LabError, printable
 from labutils.simulate.version import SIMULATOR_VERSION
@@ -18,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     level = logging.ERROR if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", force=True)
     try:
-        options.run(options)
+        with on_cluster(os.environ.get(SCHEDULER)):
+            options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has had enough
         sys.stderr.close()

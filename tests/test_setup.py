@@ -43,8 +43,8 @@ def disagreements(environment: str) -> set[str]:
     theirs = ranges([*conda, *(entry for entry in pip if entry != "-e .")])
     theirs.pop("pip")
     extras = PROJECT["optional-dependencies"]
-    ours = ranges(PROJECT["dependencies"] + extras["test"] + extras["teach"])
-    assert "impact-lab" in ours, "the extra `test` holds the extra `teach`"
+    ours = ranges(PROJECT["dependencies"] + extras["test"] + extras["teach"] + extras["scale"])
+    assert "impact-lab" in ours, "the extra `test` holds the other extras"
     ours.pop("impact-lab")
     ours["python"] = SpecifierSet(PROJECT["requires-python"])
     return {name for name in ours | theirs if ours.get(name) != theirs.get(name)}
