@@ -16,7 +16,7 @@ from labutils.__main__ import _parser, main
 from labutils.systems import catalogue, contact
 from labutils.systems.model_files import CARD, WEIGHTS
 
-COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report")
+COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report", "sweep")
 QUICKEST = replace(
     contact.QUICK,
     maps=replace(contact.QUICK.maps, epochs=2),
