@@ -3,6 +3,7 @@
 The same calculations run in this process, in others or on a cluster, each on one thread, so the results are the same bits.
 """
 
+import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -45,14 +46,19 @@ def run_jobs(
         numbered = list(enumerate(zip(jobs, costs, strict=True)))
         if workers == 1 and not is_on_cluster():
             return [_run(job, number, cost, board, bar) for number, (job, cost) in numbered]
-        calls = (delayed(_run)(job, number, cost, board) for number, (job, cost) in numbered)
+        calls = (delayed(_run_elsewhere)(job, number, cost, board) for number, (job, cost) in numbered)
         try:
             with _watching(board, bar, sum(costs)):
-                return processes(workers, pre_dispatch="all")(calls)
+                return [pickle.loads(own) for own in processes(workers, pre_dispatch="all")(calls)]
         except BrokenProcessPool as error:
             raise LabError(
                 "a process that trained networks was killed (too little memory?): start again to go on where it was."
             ) from error
+
+
+def _run_elsewhere(job, number: int, cost: float, board: Path) -> bytes:
+    """One job in another process; pickled here, for the way of dask with networks fails for recurrent ones."""
+    return pickle.dumps(_run(job, number, cost, board))
 
 
 def _run(job, number: int, cost: float, board: Path, bar: Any = None):

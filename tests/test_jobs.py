@@ -74,3 +74,16 @@ def test_the_bar_ends_where_it_should_if_another_machine_cannot_write_on_the_boa
             (1, 1),
         ]
         assert bar.n == pytest.approx(3.0)
+
+
+def test_networks_come_back_in_plain_pickles(monkeypatch):
+    """dask takes networks apart by itself, and stops for ever at a recurrent one."""
+
+    def expect_bytes(calls):
+        results = [function(*arguments) for function, arguments, _ in calls]
+        assert all(isinstance(own, bytes) for own in results)
+        return results
+
+    monkeypatch.setattr(jobs, "processes", lambda *_, **__: expect_bytes)
+    with progress_bar(total=1.0, desc="jobs", progress=False) as bar:
+        assert run_jobs([partial(square, 3)], [1.0], bar, workers=2) == [(9, 1)]
