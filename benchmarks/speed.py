@@ -48,12 +48,10 @@ def tables(data: Path, *, long: bool) -> dict[str, tuple[str, Callable[[], list[
             system.sound_features(sounds, progress=False),
             system.video_features(videos, progress=False),
         )
-        return pass_and_pair_costs(
-            system.parts, heard, seen, [10, 50, 200, 1000, 5000] if long else [50, 400]
-        )
+        return pass_and_pair_costs(system.parts, heard, seen, [10, 50, 200, 1000] if long else [50, 400])
 
     def memory() -> list[Row]:
-        return memory_rows([500, 1000, 2000, 4000] if long else [200, 400], ORIGINAL_CLIPS)
+        return memory_rows([200, 800, 2249] if long else [200, 400], ORIGINAL_CLIPS)
 
     found = {
         "starts": ("Starting a process", lambda: starts(10 if long else 5)),
@@ -61,7 +59,7 @@ def tables(data: Path, *, long: bool) -> dict[str, tuple[str, Callable[[], list[
         "passes": ("N passes against N x N pairs", passes),
         "matching": ("Matching N against N", lambda: matching_costs(system.matcher, [50, 1000, 5000])),
         "simulate": ("Simulating a clip", lambda: simulation(3 if long else 1)),
-        "memory": ("Peak memory of a training, one process", memory),
+        "memory": ("Training, one process: peak memory, processor time", memory),
     }
     return found | ({"page": ("report simulator", lambda: [page(data)])} if long else {})
 

@@ -1,15 +1,16 @@
-"""The largest memory that a training of the lab's own system holds, measured in a process of its own.
+"""The largest memory that a training of the lab's own system holds, and its time, measured in a process of its own.
 
 The features are made up, as many and as large as those of real clips, and go the way of real ones: through `clip_features`
 into its file, then to all folds, networks and the calibration. Each network learns for one epoch, in one process.
 
-    python -m costs.training_memory CLIPS      (in benchmarks/) prints the peak in MB
+    python -m costs.training_memory CLIPS      (in benchmarks/) prints the peak in MB and processor time in s
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +31,19 @@ ONE_EPOCH = replace(
 
 
 def memory_rows(sizes: list[int], wanted: int) -> list[Row]:
-    """Peak memory at some numbers of clips, and what follows from the last two of them for `wanted` clips.
+    """Peak memory and time at some numbers of clips, and what follows from the last two of them for `wanted` clips.
 
     The calibration scores every pair of a fold: its part grows with the square of the clips, and is added as it is known.
     """
-    peaks = [peak_of(clips) for clips in sizes]
+    peaks, times_s = zip(*map(measure, sizes), strict=True)
     rows = [Row(f"{clips} clips", peak, unit="MB") for clips, peak in zip(sizes, peaks, strict=True)]
+    for clips, spent_s in zip(sizes, times_s, strict=True):
+        ratio = spent_s / times_s[0]
+        rows.append(
+            Row(
+                f"{clips} clips: an epoch of all networks, calibration", spent_s, {f"{sizes[0]} clips": ratio}
+            )
+        )
     flat = [peak - pairs_mb(clips) for clips, peak in zip(sizes, peaks, strict=True)]
     slope = (flat[-1] - flat[-2]) / (sizes[-1] - sizes[-2])
     linear = flat[-1] + slope * (wanted - sizes[-1])
@@ -53,15 +61,16 @@ def pairs_mb(clips: int) -> float:
     return 2 * pairs * len(contact.TERMS) * 8 / 1e6
 
 
-def peak_of(clips: int) -> float:
-    """Peak memory in MB of a training with so many clips."""
+def measure(clips: int) -> tuple[float, float]:
+    """Peak memory in MB, and processor time in s, of a training with so many clips."""
     path = os.pathsep.join([str(BENCHMARKS.parent), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "costs.training_memory", str(clips)]
     env = {**os.environ, **ONE_THREAD, "PYTHONPATH": path}
     done = subprocess.run(command, cwd=BENCHMARKS, env=env, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"training on {clips} made-up clips failed: {done.stderr}")
-    return float(done.stdout)
+    peak_mb, spent_s = map(float, done.stdout.split())
+    return peak_mb, spent_s
 
 
 def main() -> None:
@@ -81,8 +90,9 @@ def main() -> None:
             **_features(made_up_video, own, "videos", o)
         )
         cache = Path(folder) / "features"
+        start_s = time.process_time()
         contact_training.train(Path(folder), ONE_EPOCH, cache=cache, progress=False, workers=1)
-    print(peak_memory_mb())
+        print(peak_memory_mb(), time.process_time() - start_s)
 
 
 def _features(feature, clips: list[Clip], name: str, options: dict) -> dict[str, np.ndarray]:

@@ -65,9 +65,10 @@ def test_matching_of_every_size_is_told_against_the_smallest(shipped):
 
 def test_memory_is_extrapolated_with_its_square_part_told_apart(monkeypatch):
     """5 MB a clip, and the scores of all pairs of a fold: 3 folds of (C / 3)^2 pairs, 3 numbers of 8 bytes, twice."""
-    peaks = {clips: 500 + 5 * clips + 6 * (clips / 3) ** 2 * 24 / 1e6 for clips in (300, 600)}
-    monkeypatch.setattr(training_memory, "peak_of", peaks.__getitem__)
-    *_, slope, linear, pairs = training_memory.memory_rows([300, 600], 3000)
+    found = {clips: (500 + 5 * clips + 6 * (clips / 3) ** 2 * 24 / 1e6, clips / 10) for clips in (300, 600)}
+    monkeypatch.setattr(training_memory, "measure", found.__getitem__)
+    *_, time, slope, linear, pairs = training_memory.memory_rows([300, 600], 3000)
+    assert (time.amount, time.ratios) == (60, {"300 clips": 2})
     assert slope.amount == pytest.approx(5)
     assert linear.amount == pytest.approx(500 + 5 * 3000)
     assert pairs.amount == pytest.approx(144)
