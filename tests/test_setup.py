@@ -62,7 +62,7 @@ def test_environment_yml_and_pyproject_agree():
     [
         ("numpy >=2.0,<3", "numpy >=2.0,<4", "numpy"),
         ("pytorch ==2.13.0", "pytorch >=2.13.0", "torch"),
-        ("  - scipy >=1.13,<2\n", "", "scipy"),
+        ("  - scipy >=1.14,<2\n", "", "scipy"),
         ("  - pip\n", "  - pip\n  - flask >=3\n", "flask"),
         ("python >=3.11,<3.14", "python >=3.11,<3.15", "python"),
     ],
