@@ -9,12 +9,14 @@ table. The target is half a second of processor time a clip in all. Not a test: 
 import argparse
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -25,6 +27,16 @@ from labutils.simulate.plan import Session, Take
 
 TARGET_S = 0.5
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+STAGES = (
+    (recording, "simulate_session", "physics"),
+    (recording, "synthesise", "sound"),
+    (recording, "find_contacts", "finding contacts"),
+    (Camera, "film", "film and masks"),
+    (recording, "write_audio", "writing sound"),
+    (recording, "write_video", "writing pictures"),
+)
+"""Which function is which stage of the generator."""
 
 
 class Stopwatch:
@@ -46,14 +58,17 @@ class Stopwatch:
 
         return timed
 
-    def attach(self) -> None:
-        """Time the stages of the generator."""
-        recording.simulate_session = self.time("physics", recording.simulate_session)
-        recording.synthesise = self.time("sound", recording.synthesise)
-        recording.find_contacts = self.time("finding contacts", recording.find_contacts)
-        Camera.film = self.time("film and masks", Camera.film)
-        recording.write_audio = self.time("writing sound", recording.write_audio)
-        recording.write_video = self.time("writing pictures", recording.write_video)
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Time the stages of the generator in the block."""
+        before = [(owner, name, getattr(owner, name)) for owner, name, _ in STAGES]
+        for owner, name, stage in STAGES:
+            setattr(owner, name, self.time(stage, getattr(owner, name)))
+        try:
+            yield
+        finally:
+            for owner, name, function in before:
+                setattr(owner, name, function)
 
 
 def record(label: int, clips: int, folder: Path) -> float:
@@ -66,6 +81,9 @@ def record(label: int, clips: int, folder: Path) -> float:
 
 def peak_memory_mb() -> float | None:
     """Return the largest memory this process has held, where the system tells."""
+    status = Path("/proc/self/status")
+    if status.exists():  # `getrusage` also counts what the parent held
+        return int(re.search(r"VmHWM:\s*(\d+)", status.read_text())[1]) / 1e3
     try:
         import resource
     except ImportError:  # Windows
@@ -93,8 +111,7 @@ def main() -> None:
         # numpy has started its threads already: begin again without
         sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
     watch = Stopwatch()
-    watch.attach()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, watch.attached():
         record(0, 1, Path(folder) / "first")  # loads what is loaded once
         watch.spent_s.clear()
         total_s = sum(record(label, options.clips, Path(folder)) for label in range(len(OBJECTS)))

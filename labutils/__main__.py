@@ -2,10 +2,11 @@
 
 import argparse
 import logging
+import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
-from labutils.commands import evaluate, predict, report, runs, simulate, site, teach, train
+from labutils.cluster import SCHEDULER, on_cluster
+from labutils.commands import evaluate, predict, report, runs, simulate, site, sweep, teach, train
 from labutils.errors import LabError, printable
 from labutils.simulate.version import SIMULATOR_VERSION
 
@@ -19,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     level = logging.ERROR if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", force=True)
     try:
-        options.run(options)
+        with on_cluster(os.environ.get(SCHEDULER)):
+            options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has had enough
         sys.stderr.close()
@@ -49,15 +51,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m labutils", description="The Impact Lab on the command line."
     )
-    parser.add_argument("--version", action="version", version=version_line(), help="say which lab this is")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which lab this is")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (simulate, train, predict, evaluate, runs, report, teach, site):
+    for command in (simulate, train, predict, evaluate, runs, report, sweep, teach, site):
         command.add(commands)
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than all the help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_) -> None:
+        print(version_line())
+        parser.exit()
+
+
 def version_line() -> str:
     """Name the versions of the lab and of its simulator."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         installed = version("impact-lab")
     except PackageNotFoundError:

@@ -17,6 +17,8 @@ RANKS = {
     "sound_headers": 1,
     "sound_levels": 1,
     "cores": 0,
+    "cluster": 1,
+    "processes": 1,
     "clip_names": 1,
     "clip_files": 2,
     "truth_files": 3,

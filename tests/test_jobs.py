@@ -5,7 +5,10 @@ from functools import partial
 
 import pytest
 import torch
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from labutils import jobs
+from labutils.errors import LabError
 from labutils.jobs import run_jobs
 from labutils.progress import progress_bar
 
@@ -45,3 +48,42 @@ def test_error_of_a_job_is_raised_here(workers):
     ):
         run_jobs([fail, partial(square, 1)], [1.0, 1.0], bar, workers=workers)
     assert torch.get_num_threads() == threads
+
+
+def test_a_killed_process_is_one_sentence(monkeypatch):
+    def broken(_):
+        raise TerminatedWorkerError
+
+    monkeypatch.setattr(jobs, "processes", lambda *_, **__: broken)
+    with (
+        progress_bar(total=1.0, desc="jobs", progress=False) as bar,
+        pytest.raises(LabError, match="start again"),
+    ):
+        run_jobs([fail], [1.0], bar, workers=2)
+
+
+def test_the_bar_ends_where_it_should_if_another_machine_cannot_write_on_the_board(monkeypatch):
+    run = jobs._run
+    monkeypatch.setattr(jobs, "is_on_cluster", lambda: True)  # one worker that sees no board
+    monkeypatch.setattr(
+        jobs, "_run", lambda job, number, cost, board: run(job, number, cost, board / "not there")
+    )
+    with progress_bar(total=3.0, desc="jobs") as bar:
+        assert run_jobs([partial(square, n) for n in range(2)], [1.0, 2.0], bar, workers=1) == [
+            (0, 1),
+            (1, 1),
+        ]
+        assert bar.n == pytest.approx(3.0)
+
+
+def test_networks_come_back_in_plain_pickles(monkeypatch):
+    """dask takes networks apart by itself, and stops for ever at a recurrent one."""
+
+    def expect_bytes(calls):
+        results = [function(*arguments) for function, arguments, _ in calls]
+        assert all(isinstance(own, bytes) for own in results)
+        return results
+
+    monkeypatch.setattr(jobs, "processes", lambda *_, **__: expect_bytes)
+    with progress_bar(total=1.0, desc="jobs", progress=False) as bar:
+        assert run_jobs([partial(square, 3)], [1.0], bar, workers=2) == [(9, 1)]

@@ -16,7 +16,7 @@ from labutils.__main__ import _parser, main
 from labutils.systems import catalogue, contact
 from labutils.systems.model_files import CARD, WEIGHTS
 
-COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report")
+COMMANDS = ("simulate", "train", "predict", "evaluate", "runs", "report", "sweep")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -317,4 +317,15 @@ def test_out_is_looked_at_before_the_work(out, tmp_path, capsys, monkeypatch):
 def test_help_loads_nothing_heavy():
     code = "import sys, labutils.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
-    assert "labutils.__main__" in loaded and not loaded & {"numpy", "torch", "librosa", "scipy", "matplotlib"}
+    heavy = {
+        "numpy",
+        "torch",
+        "librosa",
+        "scipy",
+        "matplotlib",
+        "joblib",
+        "tqdm",
+        "asyncio",
+        "importlib.metadata",
+    }
+    assert "labutils.__main__" in loaded and not loaded & heavy

@@ -16,6 +16,7 @@ from labutils.commands.options import (
     shows_progress,
     system_of,
 )
+from labutils.errors import LabError
 from labutils.places import features_folder
 from labutils.storage import write_json, write_whole
 
@@ -33,6 +34,11 @@ def add(commands) -> None:
         metavar="PAGE.html",
         help="a page as well: scores, confusions, heatmaps of pair scores, curves, errors to hear; one file",
     )
+    command.add_argument(
+        "--study",
+        type=Path,
+        help="the file of a `sweep`, whose figures go into the page (needs the extra `scale`)",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -44,6 +50,7 @@ def run(options: argparse.Namespace) -> None:
     read_truth(data, "task1")  # what is wrong with the data is said before what is wrong with the networks
     from labutils.systems import model_files, runs, tasks
 
+    study = _read_study(options)
     system, models = system_of(options)
     groups = tasks.answer_tests(system, data, cache=features_folder(models), progress=shows_progress(options))
     scores = tasks.score_groups(groups)
@@ -55,7 +62,8 @@ def run(options: argparse.Namespace) -> None:
         write_json(options.out, rows)
     give(options, rows, score_table(scores))
     if options.report is not None:
-        _write_report(options.report, system, groups, {"networks": str(models), "data": str(data)})
+        facts = {"networks": str(models), "data": str(data)}
+        _write_report(options.report, system, groups, facts, study)
         say(options, f"the page is in {options.report}")
 
 
@@ -69,11 +77,24 @@ def score_table(scores: Sequence) -> str:
     return "\n".join(lines)
 
 
-def _write_report(out: Path, system, groups, facts: dict[str, str]) -> None:
+def _read_study(options: argparse.Namespace):
+    if options.study is None:
+        return None
+    if options.report is None:
+        raise LabError("--study is for the page: expected --report PAGE.html with it.")
+    from labutils.systems.study import read_study
+
+    return read_study(options.study)
+
+
+def _write_report(out: Path, system, groups, facts: dict[str, str], study) -> None:
     import matplotlib
 
     matplotlib.use("Agg")  # drawing needs no screen
     from labutils.systems.score_page import score_page
+    from labutils.systems.study import study_section
 
     metadata = {name.replace("_", " "): str(value) for name, value in system.metadata.items()}
-    write_whole(out, score_page(system, groups, facts | metadata | {"seed": str(system.settings.seed)}))
+    about = facts | metadata | {"seed": str(system.settings.seed)}
+    sections = [] if study is None else [study_section(study)]
+    write_whole(out, score_page(system, groups, about, sections))

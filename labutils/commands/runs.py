@@ -8,7 +8,6 @@ from pathlib import Path
 from labutils.commands.options import add_command, give, warn
 from labutils.errors import LabError
 from labutils.places import home, shared_models
-from labutils.progress import duration_in_words
 
 _TASKS = ("task1", "task2", "task3")
 
@@ -47,6 +46,8 @@ def run(options: argparse.Namespace) -> None:
 
 def run_table(runs: Sequence, different: dict[str, list]) -> str:
     """Write runs as a table of text, and below it the settings in which they differ."""
+    from labutils.progress import duration_in_words  # loads tqdm, which `--help` does not need
+
     names = [str(run.folder) for run in runs]
     width = max(map(len, ["networks", *names])) + 2
     lines = [

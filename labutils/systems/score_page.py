@@ -24,13 +24,16 @@ _TASK_NAMES = {
 }
 
 
-def score_page(system: ImpactSystem, groups: Sequence[AnsweredGroup], facts: dict[str, str]) -> str:
+def score_page(
+    system: ImpactSystem, groups: Sequence[AnsweredGroup], facts: dict[str, str], others: Sequence[str] = ()
+) -> str:
     """Write the page.
 
     Args:
         system: what answered.
         groups: its answers to every test group, with the truth.
         facts: what the page says at its top: folder of the networks, data, settings, ...
+        others: further sections, in HTML.
 
     Returns:
         A whole HTML page: pictures and sounds are inside, nothing is fetched.
@@ -46,7 +49,7 @@ def score_page(system: ImpactSystem, groups: Sequence[AnsweredGroup], facts: dic
         sections.append(_section(title, "".join(parts) + _errors(own)))
     curves = "".join(_curves(name, history) for name, history in system.histories.items() if history.epochs)
     sections.append(_section("Curves of the training", curves or "<p>No curves were kept.</p>"))
-    return whole_page(f"How good is the system {system.name}?", introduction, "".join(sections))
+    return whole_page(f"How good is the system {system.name}?", introduction, "".join([*sections, *others]))
 
 
 def _section(title: str, content: str) -> str:

@@ -37,7 +37,7 @@ for name in {names}:
 
 
 def test_the_simulator_touches_only_clips_and_below():
-    below = {"clips", "clip_files", "storage", "cores", "errors", "progress"}
+    below = {"clips", "clip_files", "storage", "cores", "errors", "progress", "processes", "cluster"}
     for path in (LIBRARY / "simulate").glob("*.py"):
         nodes = [
             node

@@ -35,7 +35,7 @@ def test_the_page_holds_scores_figures_and_sounds_and_fetches_nothing(answered):
     system, groups = answered
     wrong = groups[0].answers | dict.fromkeys(list(groups[0].truth)[:2], 9)
     page = score_page.score_page(
-        system, [replace(groups[0], answers=wrong), *groups[1:]], {"networks": "<models>"}
+        system, [replace(groups[0], answers=wrong), *groups[1:]], {"networks": "<models>"}, ["<h2>More</h2>"]
     )
     parts = Parts(page)
     assert "&lt;models&gt;" in page and "<models>" not in page
@@ -43,7 +43,7 @@ def test_the_page_holds_scores_figures_and_sounds_and_fetches_nothing(answered):
     assert "audio" in parts.tags
     assert all(source.startswith("data:") for source in parts.sources)
     assert len(parts.alts) >= 5 and all(parts.alts)
-    assert parts.tags.count("h2") == 5
+    assert parts.tags.count("h2") == 6 and "<h2>More</h2>" in page
 
 
 def test_heatmap_is_sorted_so_that_right_pairs_lie_on_the_diagonal(answered, monkeypatch):

@@ -1,0 +1,129 @@
+"""The largest memory that a training of the lab's own system holds, and its time, measured in a process of its own.
+
+The features are made up, as many and as large as those of real clips, and go the way of real ones: through `clip_features`
+into its file, then to all folds, networks and the calibration. Each network learns for one epoch, in one process.
+
+    python -m costs.training_memory CLIPS      (in benchmarks/) prints the peak in MB and processor time in s
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from simulator import ONE_THREAD, peak_memory_mb
+
+from costs.row import Row
+from labutils.clips import CLASS_NAMES, Clip
+from labutils.features import clip_features
+from labutils.systems import contact, contact_training
+
+BENCHMARKS = Path(__file__).resolve().parents[1]
+SESSION_CLIPS, SETTINGS = 5, contact.CONTACT
+ONE_EPOCH = replace(
+    SETTINGS, **{name: replace(getattr(SETTINGS, name), epochs=1) for name in ("maps", "path", "sound")}
+)
+
+
+def memory_rows(sizes: list[int], wanted: int) -> list[Row]:
+    """Peak memory and time at some numbers of clips, and what follows from the last two of them for `wanted` clips.
+
+    The calibration scores every pair of a fold: its part grows with the square of the clips, and is added as it is known.
+    """
+    peaks, times_s = zip(*map(measure, sizes), strict=True)
+    rows = [Row(f"{clips} clips", peak, unit="MB") for clips, peak in zip(sizes, peaks, strict=True)]
+    for clips, spent_s in zip(sizes, times_s, strict=True):
+        ratio = spent_s / times_s[0]
+        rows.append(
+            Row(
+                f"{clips} clips: an epoch of all networks, calibration", spent_s, {f"{sizes[0]} clips": ratio}
+            )
+        )
+    flat = [peak - pairs_mb(clips) for clips, peak in zip(sizes, peaks, strict=True)]
+    slope = (flat[-1] - flat[-2]) / (sizes[-1] - sizes[-2])
+    linear = flat[-1] + slope * (wanted - sizes[-1])
+    return [
+        *rows,
+        Row("each further clip", slope, unit="MB"),
+        Row(f"{wanted} clips, extrapolated: features and networks", linear, unit="MB"),
+        Row(f"{wanted} clips, calculated: scores of pairs, at least", pairs_mb(wanted), unit="MB"),
+    ]
+
+
+def pairs_mb(clips: int) -> float:
+    """Memory of the scores that the calibration holds: three numbers for every pair of a fold, and again in one array."""
+    pairs = SETTINGS.folds * (clips / SETTINGS.folds) ** 2
+    return 2 * pairs * len(contact.TERMS) * 8 / 1e6
+
+
+def measure(clips: int) -> tuple[float, float]:
+    """Peak memory in MB, and processor time in s, of a training with so many clips."""
+    path = os.pathsep.join([str(BENCHMARKS.parent), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "costs.training_memory", str(clips)]
+    env = {**os.environ, **ONE_THREAD, "PYTHONPATH": path}
+    done = subprocess.run(command, cwd=BENCHMARKS, env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"training on {clips} made-up clips failed: {done.stderr}")
+    peak_mb, spent_s = map(float, done.stdout.split())
+    return peak_mb, spent_s
+
+
+def main() -> None:
+    """Train on so many made-up clips."""
+    torch.set_num_threads(1)
+    count = int(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train" / "clip"
+        file.parent.mkdir()
+        file.touch()
+        clips = [made_up_clip(number, file) for number in range(count)]
+        contact_training.train_clips = lambda _: clips
+        contact_training.sound_features = lambda own, **o: contact.Sounds(
+            **_features(made_up_sound, own, "sounds", o)
+        )
+        contact_training.video_features = lambda own, **o: contact.Videos(
+            **_features(made_up_video, own, "videos", o)
+        )
+        cache = Path(folder) / "features"
+        start_s = time.process_time()
+        contact_training.train(Path(folder), ONE_EPOCH, cache=cache, progress=False, workers=1)
+        print(peak_memory_mb(), time.process_time() - start_s)
+
+
+def _features(feature, clips: list[Clip], name: str, options: dict) -> dict[str, np.ndarray]:
+    return clip_features(clips, feature, name=name, files=[clip.audio_path for clip in clips], **options)
+
+
+def made_up_clip(number: int, file: Path) -> Clip:
+    """A clip of one of the ten classes, in one of its sessions."""
+    label, of_class = number % len(CLASS_NAMES), number // len(CLASS_NAMES)
+    return Clip(str(number), file, file, label, f"{label}-{of_class // SESSION_CLIPS}")
+
+
+def made_up_sound(clip: Clip) -> dict[str, np.ndarray]:
+    """Noise of the shapes of `contact.Sounds`."""
+    rng = np.random.default_rng([int(clip.name), 0])
+    return {
+        "steps": rng.normal(-60, 12, (4, contact.STEP_BANDS, contact.STEPS)).astype(np.float32),
+        "bands": rng.normal(-60, 12, (2, 64, 196)).astype(np.float16),
+        "levels": rng.normal(-60, 12, (4, 64, 98)).astype(np.float16),
+        "tones": rng.normal(-60, 12, 1536).astype(np.float32),
+    }
+
+
+def made_up_video(clip: Clip) -> dict[str, np.ndarray]:
+    """Noise of the shapes of `contact.Videos`."""
+    rng = np.random.default_rng([int(clip.name), 1])
+    return {
+        "movement": rng.uniform(0.1, 0.9, (6, contact.STEPS)).astype(np.float32),
+        "shape": rng.normal(0, 1, contact.SHAPE_NUMBERS).astype(np.float32),
+    }
+
+
+if __name__ == "__main__":
+    main()
