@@ -2,16 +2,19 @@
 
 import os
 import signal
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pytest
 from distributed import LocalCluster
 
 from labutils import cluster
+from labutils.clips import Clip
 from labutils.cluster import is_on_cluster, on_cluster
 from labutils.errors import LabError
+from labutils.features import clip_features
 from labutils.jobs import run_jobs
 from labutils.processes import processes
 from labutils.progress import progress_bar
@@ -21,10 +24,49 @@ from labutils.simulate.plan import Session, Take
 QUIET = {"dashboard_address": None, "silence_logs": 50}
 
 
-def test_two_processes_record_the_same_bytes_and_a_killed_one_loses_nothing(tmp_path):
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A cluster of two processes on this machine; its address."""
+    with LocalCluster(2, threads_per_worker=1, **QUIET) as local:
+        yield local.scheduler_address
+
+
+def test_two_processes_record_the_same_bytes(scheduler, tmp_path):
     sessions = [Session(f"key {label}", label, (Take("audio", None),)) for label in (1, 2)]
-    here, there, died = tmp_path / "here", tmp_path / "there", tmp_path / "died"
-    here.mkdir(), there.mkdir()
+    recorded = {}
+    for name, address in {"there": scheduler, "here": None}.items():
+        (tmp_path / name).mkdir()
+        jobs = [(session, 0, "flac", tmp_path / name / session.key) for session in sessions]
+        with on_cluster(address):
+            assert list(workers.record_sessions(jobs, 1)) == [1, 1]
+        recorded[name] = contents(tmp_path / name)
+    assert recorded["here"] == recorded["there"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_networks_and_features_are_given_to_the_cluster_even_if_this_machine_would_work_alone(scheduler):
+    def elsewhere(say_done) -> int:
+        return os.getpid()
+
+    def feature(clip: Clip) -> dict[str, np.ndarray]:
+        return {"pid": np.array(os.getpid()), "clip": np.array(clip.name)}
+
+    with on_cluster(scheduler), progress_bar(total=3.0, desc="jobs") as bar:
+        assert is_on_cluster()
+        assert os.getpid() not in run_jobs([elsewhere] * 3, [1.0] * 3, bar, workers=1)
+        assert bar.n == pytest.approx(3.0)
+        clips = [Clip(name, None, None) for name in "abc"]
+        found = clip_features(clips, feature, name="where", files=[], progress=False)
+        assert found["clip"].tolist() == ["a", "b", "c"] and os.getpid() not in found["pid"]
+    assert not is_on_cluster()
+
+
+def test_a_killed_worker_loses_nothing(scheduler, tmp_path):
+    """The last one with this cluster: with a single worker left, joblib works here instead."""
+    died = tmp_path / "died"
 
     def die_once() -> int:
         if not died.exists():
@@ -32,33 +74,9 @@ def test_two_processes_record_the_same_bytes_and_a_killed_one_loses_nothing(tmp_
             os.kill(os.getpid(), signal.SIGKILL)
         return os.getpid()
 
-    with LocalCluster(2, threads_per_worker=1, **QUIET) as local, on_cluster(local.scheduler_address):
-        jobs = [(session, 0, "flac", there / session.key) for session in sessions]
-        assert sorted(workers.record_sessions(jobs, 1)) == [1, 1]
+    with on_cluster(scheduler):
         (pid,) = processes(1)([joblib.delayed(die_once)()])
     assert died.exists() and pid != os.getpid()
-    assert list(workers.record_sessions([(*job[:3], here / job[3].name) for job in jobs], 1)) == [1, 1]
-    assert contents(here) == contents(there)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def double(number: int, say_done) -> int:
-    return 2 * number
-
-
-def test_networks_are_given_to_the_cluster_even_if_this_machine_would_work_alone():
-    with (
-        LocalCluster(1, threads_per_worker=1, processes=False, **QUIET) as local,
-        on_cluster(local.scheduler_address),
-        progress_bar(total=3.0, desc="jobs") as bar,
-    ):
-        assert is_on_cluster()
-        assert run_jobs([partial(double, n) for n in range(3)], [1.0] * 3, bar, workers=1) == [0, 2, 4]
-        assert bar.n == pytest.approx(3.0)
-    assert not is_on_cluster()
 
 
 def test_workers_of_several_threads_are_refused():

@@ -19,6 +19,7 @@ import torch
 from simulator import ONE_THREAD, peak_memory_mb
 
 from costs.row import Row
+from labutils import physics_score
 from labutils.clips import CLASS_NAMES, Clip
 from labutils.features import clip_features
 from labutils.systems import contact, contact_training
@@ -109,7 +110,7 @@ def made_up_sound(clip: Clip) -> dict[str, np.ndarray]:
     """Noise of the shapes of `contact.Sounds`."""
     rng = np.random.default_rng([int(clip.name), 0])
     return {
-        "steps": rng.normal(-60, 12, (4, contact.STEP_BANDS, contact.STEPS)).astype(np.float32),
+        "steps": rng.normal(-60, 12, (4, contact.STEP_BANDS, physics_score.STEPS)).astype(np.float32),
         "bands": rng.normal(-60, 12, (2, 64, 196)).astype(np.float16),
         "levels": rng.normal(-60, 12, (4, 64, 98)).astype(np.float16),
         "tones": rng.normal(-60, 12, 1536).astype(np.float32),
@@ -120,7 +121,7 @@ def made_up_video(clip: Clip) -> dict[str, np.ndarray]:
     """Noise of the shapes of `contact.Videos`."""
     rng = np.random.default_rng([int(clip.name), 1])
     return {
-        "movement": rng.uniform(0.1, 0.9, (6, contact.STEPS)).astype(np.float32),
+        "movement": rng.uniform(0.1, 0.9, (6, physics_score.STEPS)).astype(np.float32),
         "shape": rng.normal(0, 1, contact.SHAPE_NUMBERS).astype(np.float32),
     }
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from labutils import tones
 from labutils.clips import Clip
+from labutils.physics_score import STEPS
 from labutils.splits import session_folds
 from labutils.systems import sweep
-from labutils.systems.contact import CONTACT, QUICK, SHAPE_NUMBERS, STEP_BANDS, STEPS, Sounds, Videos
+from labutils.systems.contact import CONTACT, QUICK, SHAPE_NUMBERS, STEP_BANDS, Sounds, Videos
 from labutils.systems.contact_training import Examples
 
 
