@@ -82,7 +82,17 @@ def main() -> int:
         constraints.write_text("" if options.newest else "\n".join(lowest(asked)))
         subprocess.run([options.python, "-m", "venv", Path(folder) / "env"], check=True)
         python = Path(folder) / "env" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        install = [python, "-m", "pip", "install", "--quiet", "--constraint", constraints, "-e", f"{ROOT}[test]"]
+        install = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--constraint",
+            constraints,
+            "-e",
+            f"{ROOT}[test]",
+        ]
         status = subprocess.run(install).returncode
         if status:
             return status
