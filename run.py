@@ -96,9 +96,8 @@ librosa.stft(numpy.zeros(4096, numpy.float32))
 def main(arguments) -> int:
     """Obey the command line and return the exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(
-            stream, "reconfigure"
-        ):  # a folder in letters that the terminal does not have is printed all the same
+        # a folder in letters that the terminal does not have is printed all the same
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     command = arguments[0] if arguments else "--help"
     if command not in COMMANDS and command not in ("-h", "--help"):
@@ -233,9 +232,8 @@ def make_venv() -> None:
             shutil.rmtree(VENV)
     except OSError as error:
         sys.exit(f"{VENV} is broken and cannot be removed ({error}): close what uses it, and start again.")
-    base_python = (
-        getattr(sys, "_base_executable", None) or sys.executable
-    )  # may be running inside the old .venv
+    # may be running inside the old .venv
+    base_python = getattr(sys, "_base_executable", None) or sys.executable
     if call([base_python, "-m", "venv", VENV]):
         sys.exit(f"{base_python} could not make an environment in {VENV} (see above).")
 

@@ -48,9 +48,8 @@ def on_cluster(address: str | None) -> Iterator[None]:
 
 def is_on_cluster() -> bool:
     """Whether what joblib is given goes to a dask cluster."""
-    from joblib.parallel import (
-        get_active_backend,
-    )  # loads what the command line does not need to explain itself
+    # loads what the command line does not need to explain itself
+    from joblib.parallel import get_active_backend
 
     return type(get_active_backend()[0]).__name__ == "DaskDistributedBackend"
 

@@ -98,12 +98,8 @@ def _seen_from_bottom(movement: Tensor) -> Tensor:
     """Distance, nearness of the four walls, velocity, acceleration and extent of the object; [B, 6, T] -> [B, 17, T]."""
     x, y, xx, yy, _, size = movement.unbind(1)
     std_x, std_y = xx.clamp(min=0).sqrt(), yy.clamp(min=0).sqrt()
-    gaps = (
-        (1 - y, std_y),
-        (x, std_x),
-        (y, std_y),
-        (1 - x, std_x),
-    )  # bottom, left, top, right: own, next, ...
+    # bottom, left, top, right: own, next, ...
+    gaps = ((1 - y, std_y), (x, std_x), (y, std_y), (1 - x, std_x))
     nearness = [_nearness(distance - EDGE_STDS * std) for distance, std in gaps]
     velocity_x, velocity_y = _slope(x), _slope(y)
     acceleration_x, acceleration_y = _slope(velocity_x), _slope(velocity_y)
@@ -242,9 +238,8 @@ def shared_channel(audio_maps: Tensor, video_maps: Tensor) -> tuple[Tensor, Tens
 
     Notebook: 05_contact_maps.
     """
-    heard, seen = (
-        maps.transpose(2, 3).flatten(0, 2) for maps in (audio_maps, video_maps)
-    )  # (N 4 T, channels)
+    # (N 4 T, channels)
+    heard, seen = (maps.transpose(2, 3).flatten(0, 2) for maps in (audio_maps, video_maps))
     heard, seen = heard - heard.mean(dim=0), seen - seen.mean(dim=0)
     left, _, right = torch.linalg.svd(heard.T @ seen)
     sign = torch.sign((heard @ left[:, 0]).pow(3).mean())

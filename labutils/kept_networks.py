@@ -69,9 +69,8 @@ def _print_of(part: object) -> str:
 def keep_network(network: nn.Module, curves: dict[str, list[float]], path: Path) -> None:
     """Keep a trained network and its curves in a file, if the disk lets us."""
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    described = {
-        "kept": json.dumps({"curves": curves, "checksum": _print_of(network)})
-    }  # one entry: their order is random
+    # one entry, for their order is random
+    described = {"kept": json.dumps({"curves": curves, "checksum": _print_of(network)})}
     keep_if_possible(path, lambda aside: aside.write_bytes(save_tensors(weights, metadata=described)))
 
 

@@ -269,9 +269,8 @@ def _array(values: object, dtype: object, shape: tuple, order: str) -> np.ndarra
     if not isinstance(shape, tuple) or len(shape) > 4:
         raise UnsafePickle("it holds an array of unusual shape")
     flat = np.frombuffer(_raw(values), dtype=dtype.to_numpy())
-    array = flat.reshape(
-        [int(size) for size in shape], order=_text(order)
-    )  # refuses a size the bytes do not have
+    # refuses a size the bytes do not have
+    array = flat.reshape([int(size) for size in shape], order=_text(order))
     array.flags.writeable = False
     return array
 

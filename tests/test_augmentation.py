@@ -24,9 +24,8 @@ def test_quarter_turn_is_clockwise_and_the_mirror_swaps_left_and_right():
 
 @pytest.mark.parametrize("symmetry", SYMMETRIES, ids=str)
 def test_sound_picture_and_position_agree_about_the_wall(symmetry):
-    ends = torch.tensor(
-        [[0.5, 0.99], [0.01, 0.5], [0.5, 0.01], [0.99, 0.5]]
-    )  # bottom, left, top, right; y down
+    # bottom, left, top, right; y down
+    ends = torch.tensor([[0.5, 0.99], [0.01, 0.5], [0.5, 0.01], [0.99, 0.5]])
     sounds = torch.eye(4)[:, :, None, None]
     x, y = symmetry.of_positions(ends).T
     wall = torch.stack([1 - y, x, y, 1 - x]).argmin(dim=0)

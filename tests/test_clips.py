@@ -87,9 +87,8 @@ def test_pictures_and_masks_come_back(clip):
 
 
 def test_pictures_lose_little_by_being_written(tmp_path):
-    waves = (
-        128 + 60 * np.sin(np.arange(640) / 2) * np.sin(np.arange(480) / 3)[:, None]
-    )  # fine detail, in grey
+    # fine detail, in grey
+    waves = 128 + 60 * np.sin(np.arange(640) / 2) * np.sin(np.arange(480) / 3)[:, None]
     frames = np.repeat(waves.astype(np.uint8)[None, :, :, None], 3, axis=3)
     clips.write_video(tmp_path, frames, MASKS[:1])
     with Image.open(tmp_path / "rgb" / "0000.jpg") as picture:

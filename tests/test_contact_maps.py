@@ -148,9 +148,8 @@ def test_longest_lag_and_temperature_are_settings(longest):
     settings = replace(SMALL, longest_lag=longest, inverse_temperature=3.0)
     maps = ContactMaps(2, settings)
     audio = spike(20)
-    agreement = maps.agreement(
-        audio, torch.cat([spike(20 + apart) for apart in range(-6, 7)])
-    )  # (lags, 1, 13)
+    # (lags, 1, 13)
+    agreement = maps.agreement(audio, torch.cat([spike(20 + apart) for apart in range(-6, 7)]))
     assert agreement.shape == (2 * longest + 1, 1, 13)
     assert (agreement.amax(dim=(0, 1)) > 0.5).tolist() == [abs(apart) <= longest for apart in range(-6, 7)]
     assert maps.scores(audio, audio).item() == pytest.approx(

@@ -1,6 +1,8 @@
 """The house: rooms import downward only, files and functions stay small, every module has its tests."""
 
 import ast
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -120,11 +122,29 @@ def test_every_module_has_its_test_file():
     assert not missing
 
 
+def scripts() -> list[Path]:
+    """Every file of Python in the project, but the installation's."""
+    folders = [ROOT, *(ROOT.parent / name for name in ("tests", "benchmarks", "tools"))]
+    return [path for folder in folders for path in sorted(folder.rglob("*.py"))] + [ROOT.parent / "run.py"]
+
+
+def test_no_line_is_broken_by_the_comment_behind_it():
+    """A formatter breaks a line that a comment makes too long; such a comment stands above."""
+    broken = [
+        f"{path}: {found.group().strip()}"
+        for path in scripts()
+        for found in re.finditer(
+            r"^ *[)\]}]+[:,]?  # (?!fmt).*", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert not broken
+
+
 def test_no_function_is_unused():
     """Every function and class of the library is named somewhere besides where it is defined."""
-    folders = [ROOT, *(ROOT.parent / name for name in ("tests", "notebooks", "benchmarks", "tools"))]
-    texts = [p.read_text(encoding="utf-8") for f in folders for p in f.rglob("*.py")]
-    texts += [p.read_text(encoding="utf-8") for p in (ROOT.parent / "notebooks").glob("*.ipynb")]
+    texts = [path.read_text(encoding="utf-8") for path in scripts()]
+    for notebook in (ROOT.parent / "notebooks").glob("*.ipynb"):
+        texts += ["".join(cell["source"]) for cell in json.loads(notebook.read_bytes())["cells"]]
     whole = "\n".join(texts)
     unused = []
     for path in MODULES:

@@ -66,9 +66,8 @@ def test_shape_numbers_are_quantiles_over_the_frames_and_leave_out_empty_ones():
     masks = np.stack([small, np.zeros_like(small), large, small])
     numbers = shape_numbers(masks, moments(masks)).reshape(3, 8)  # quantiles x lengths
     assert numbers.shape == (3, 8) and np.isfinite(numbers).all()
-    assert numbers[1, 3] == pytest.approx(
-        extents(small).max(), abs=1e-6
-    )  # the median of three is the small one
+    # the median of three is the small one
+    assert numbers[1, 3] == pytest.approx(extents(small).max(), abs=1e-6)
     largest, smallest = extents(large).max(), extents(large).min()
     assert numbers[2, 3] > numbers[1, 3] and largest / smallest > 3
 

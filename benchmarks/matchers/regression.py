@@ -91,9 +91,8 @@ def end_and_direction(videos: Videos) -> np.ndarray:
 
 def apply_symmetries(levels: Tensor, targets: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Every clip through a symmetry of the tray of its own; [B, 4, 64, T], [B, 4]."""
-    vectors = targets.unflatten(
-        1, (2, 2)
-    )  # (B, 4) -> (B, 2, 2), end place and direction from the middle of the tray
+    # (B, 4) -> (B, 2, 2), end place and direction from the middle of the tray
+    vectors = targets.unflatten(1, (2, 2))
     levels, places = augment_paths(levels, vectors + 0.5, rng)
     return levels, (places - 0.5).flatten(1)
 
@@ -212,9 +211,8 @@ def best_threshold(cost: np.ndarray, right: np.ndarray, has_partner: np.ndarray)
         has_partner: bool [P], of the sound: without one, no answer would have been right.
     """
     order = np.argsort(cost)
-    gain = (
-        right.astype(float) - ~has_partner
-    )  # an accepted match gives its right answer, and takes that of "no video"
+    # an accepted match gives its right answer, and takes that of "no video"
+    gain = right.astype(float) - ~has_partner
     total = np.concatenate([[0.0], np.cumsum(gain[order])])
     edges = np.concatenate([[0.0], cost[order], [2 * cost.max()]])
     best = int(total.argmax())

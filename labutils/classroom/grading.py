@@ -21,9 +21,8 @@ from labutils.clip_files import read_json
 from labutils.clips import CLASS_NAMES, find_dataset, read_truth
 from labutils.errors import LabError
 
-Truth = dict[
-    str, dict
-]  # {"task1": {sound: class}, "task2": {group: {"matches": ..., "audio_class": ...}}, "task3": ...}
+# {"task1": {sound: class}, "task2": {group: {"matches": ..., "audio_class": ...}}, "task3": ...}
+Truth = dict[str, dict]
 
 
 @dataclass(frozen=True)

@@ -113,9 +113,8 @@ def match_threshold(sounds: int, videos: int, missing_rate: float) -> float:
         missing_rate: share of the smaller side that has no partner, 0-1.
     """
     both = (1 - missing_rate) * min(sounds, videos)
-    only = [
-        max(side - both, 0.5) for side in (sounds, videos)
-    ]  # half a clip, where none is expected to be missing
+    # half a clip, where none is expected to be missing
+    only = [max(side - both, 0.5) for side in (sounds, videos)]
     return float(np.log(only[0]) + np.log(only[1]) - np.log(max(both, 0.5)))
 
 

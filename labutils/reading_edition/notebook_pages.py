@@ -16,13 +16,8 @@ _SCRIPT_MIMES = (
     "application/javascript",
     "text/vnd.mermaid",
 )
-_FETCHING = (
-    "src",
-    "srcset",
-    "poster",
-    "background",
-    "data",
-)  # attributes; those of links only lead somewhere
+# attributes; those of links only lead somewhere
+_FETCHING = ("src", "srcset", "poster", "background", "data")
 _OUTSIDE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#|['\"])", re.IGNORECASE)
 _SCRIPTS = ("script", "link", "base", "meta", "iframe", "object", "embed")
 

@@ -21,6 +21,7 @@ from labutils.reading_edition.notebook_pages import notebook_body, title_of
 from labutils.storage import write_whole
 
 _PAGE_KINDS = (".ipynb", ".md", ".py")
+# "" is LICENSE
 _OTHER_KINDS = (
     ".txt",
     ".pdf",
@@ -32,7 +33,7 @@ _OTHER_KINDS = (
     ".yml",
     ".toml",
     "",
-)  # "" is LICENSE
+)
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,8 @@ THERE_AND_BACK = [0.1, 0.3, 0.5, 0.7, 0.9, 0.9, 0.7, 0.5, 0.3, 0.1]  # turns bet
 def test_a_turn_at_a_wall_is_seen_between_two_pictures():
     seen = contacts_in_pictures(event_of([0.87], [RIGHT], [9], TIMES_S, THERE_AND_BACK))
     assert seen.time_s == pytest.approx([0.9]) and seen.wall.tolist() == [RIGHT]
-    assert seen.speed_change == pytest.approx(
-        [0.3 * 0.2 / 0.2 * 2]
-    )  # 1 tray width a second there, as fast back
+    # 1 tray width a second there, as fast back
+    assert seen.speed_change == pytest.approx([0.3 * 0.2 / 0.2 * 2])
 
 
 def test_time_of_a_turn_is_where_the_lines_before_and_after_meet():

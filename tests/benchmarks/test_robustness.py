@@ -25,9 +25,8 @@ def write_in_place(folder: Path) -> None:
     for name in ("a", "b"):
         if not (folder / name).exists():
             with open(folder / name, "w") as file:
-                (folder / f"{name} parts").mkdir(
-                    exist_ok=True
-                )  # a moment to be killed at, with the file begun
+                # a moment to be killed at, with the file begun
+                (folder / f"{name} parts").mkdir(exist_ok=True)
                 file.write(name)
 
 

@@ -31,9 +31,8 @@ def sessions(leak: float) -> list[QuietSession]:
 
 def test_maps_find_a_leak_and_nothing_where_there_is_none():
     leaking = match_moves(sessions(3.0), tilt_path, learn=LEARN)
-    assert (
-        leaking.share_right > 0.25 and not leaking.is_near_chance
-    )  # four directions for ten moves: at most about 0.4
+    # four directions for ten moves: at most about 0.4
+    assert leaking.share_right > 0.25 and not leaking.is_near_chance
     assert match_moves(sessions(0.0), tilt_path, learn=LEARN).is_near_chance
     assert match_moves(sessions(3.0), place_path, learn=LEARN).is_near_chance
 

@@ -106,7 +106,6 @@ def test_picture_of_few_sounds_is_as_large_as_that_of_many():
         np.random.default_rng(0).random((3, 30)), np.arange(3), solve=lambda cost, threshold: np.arange(3)
     )
     ((_, pixels),) = pictures(panel.picture.value)
-    drawn = np.flatnonzero(
-        (pixels != pixels.mean(axis=2, keepdims=True)).any(axis=2).any(axis=1)
-    )  # rows in colour
+    # rows in colour
+    drawn = np.flatnonzero((pixels != pixels.mean(axis=2, keepdims=True)).any(axis=2).any(axis=1))
     assert drawn[-1] - drawn[0] > 0.6 * len(pixels)

@@ -22,9 +22,8 @@ def test_tone_of_one_microphone_is_bright_where_it_is():
     ((_, dark),) = pictures(draw_spectrogram(audio, channel=1, **options))
     row, column = np.argwhere((bright.astype(int) - dark).sum(axis=2) > 300).mean(axis=0)
     height, width = bright.shape[:2]
-    assert (
-        row > height / 2 and column > width / 2
-    )  # 2 of 8 kHz is low in the picture, the second half to the right
+    # 2 of 8 kHz is low in the picture, the second half to the right
+    assert row > height / 2 and column > width / 2
 
 
 def test_colours_begin_at_the_floor(monkeypatch):
