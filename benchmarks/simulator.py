@@ -79,6 +79,16 @@ def record(label: int, clips: int, folder: Path) -> float:
     return time.process_time() - start_s
 
 
+def time_stages(clips: int) -> tuple[dict[str, float], float]:
+    """Record `clips` of every object; return the time of every stage, and of all, in s."""
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory() as folder, watch.attached():
+        record(0, 1, Path(folder) / "first")  # loads what is loaded once
+        watch.spent_s.clear()
+        total_s = sum(record(label, clips, Path(folder)) for label in range(len(OBJECTS)))
+    return dict(watch.spent_s), total_s
+
+
 def peak_memory_mb() -> float | None:
     """Return the largest memory this process has held, where the system tells."""
     status = Path("/proc/self/status")
@@ -110,12 +120,8 @@ def main() -> None:
     if not ONE_THREAD.items() <= os.environ.items():
         # numpy has started its threads already: begin again without
         sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
-    watch = Stopwatch()
-    with tempfile.TemporaryDirectory() as folder, watch.attached():
-        record(0, 1, Path(folder) / "first")  # loads what is loaded once
-        watch.spent_s.clear()
-        total_s = sum(record(label, options.clips, Path(folder)) for label in range(len(OBJECTS)))
-    print(table(dict(watch.spent_s), total_s, options.clips * len(OBJECTS), peak_memory_mb()))
+    stages_s, total_s = time_stages(options.clips)
+    print(table(stages_s, total_s, options.clips * len(OBJECTS), peak_memory_mb()))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from costs.growth import matching_costs, pass_and_pair_costs
 from costs.row import Row, table
 from costs.starts import starts
 from costs.training_memory import memory_rows
-from simulator import ONE_THREAD, Stopwatch, record
+from simulator import ONE_THREAD, time_stages
 
 from labutils.clips import audio_clips, find_dataset, inner_folder, video_clips
 from labutils.simulate.objects import OBJECTS
@@ -66,13 +66,9 @@ def tables(data: Path, *, long: bool) -> dict[str, tuple[str, Callable[[], list[
 
 def simulation(clips: int) -> list[Row]:
     """Processor time of a simulated clip, stage by stage; `clips` of every object are made."""
-    watch = Stopwatch()
-    with tempfile.TemporaryDirectory() as folder, watch.attached():
-        record(0, 1, Path(folder) / "first")  # loads what is loaded once
-        watch.spent_s.clear()
-        total_s = sum(record(label, clips, Path(folder)) for label in range(len(OBJECTS)))
+    stages_s, total_s = time_stages(clips)
     count = clips * len(OBJECTS)
-    stages_s = dict(watch.spent_s) | {"other": total_s - sum(watch.spent_s.values()), "all": total_s}
+    stages_s |= {"other": total_s - sum(stages_s.values()), "all": total_s}
     return [
         Row(stage, spent_s / count, {"the whole": spent_s / total_s}) for stage, spent_s in stages_s.items()
     ]

@@ -144,13 +144,7 @@ def train(
         sounds = sound_features(clips, cache=cache, bar=_Share(bar, _SOUND_COST))
         videos = video_features(clips, cache=cache, bar=_Share(bar, _VIDEO_COST))
         examples = Examples(sounds, videos, np.array([clip.label for clip in clips]))
-        jobs = [
-            partial(fit_network, network, examples, known, settings, checkpoints)
-            for network in NETWORKS
-            for known in learned_from
-        ]
-        fitted = run_jobs(jobs, costs, bar, workers=workers)
-    by_size = [fitted[n :: len(learned_from)] for n in range(len(learned_from))]
+        by_size = fit_networks(examples, learned_from, settings, bar, workers=workers, keep=checkpoints)
     log_prior = class_log_prior(examples.labels)
     *of_folds, parts = [
         assemble(*(network for network, _ in own), examples[known], log_prior)
@@ -184,6 +178,35 @@ def network_costs(sizes: Sequence[int], settings: ContactSettings) -> list[float
     return [
         size * network.settings(settings).epochs * network.cost_ms for network in NETWORKS for size in sizes
     ]
+
+
+def fit_networks(
+    examples: Examples,
+    learned_from: Sequence[np.ndarray],
+    settings: ContactSettings,
+    bar: Any,
+    *,
+    workers: int,
+    keep: Path | None = None,
+) -> list[list[tuple[nn.Module, History]]]:
+    """Train all `NETWORKS` on each choice of clips; for each choice, the networks in their order, with their curves.
+
+    Args:
+        examples: of all clips.
+        learned_from: indices of the clips, for each choice.
+        settings: of the whole system.
+        bar: moved on by `network_costs`.
+        workers: networks that are trained at the same time.
+        keep: as of `fit_network`.
+    """
+    jobs = [
+        partial(fit_network, network, examples, known, settings, keep)
+        for network in NETWORKS
+        for known in learned_from
+    ]
+    costs = network_costs([len(known) for known in learned_from], settings)
+    fitted = run_jobs(jobs, costs, bar, workers=workers)
+    return [fitted[n :: len(learned_from)] for n in range(len(learned_from))]
 
 
 def fit_network(

@@ -6,25 +6,22 @@ asked about groups drawn from that one. The matcher of a fold, too, learned from
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from labutils.clips import Clip, train_clips
-from labutils.jobs import run_jobs
 from labutils.matching import draw_group
 from labutils.progress import progress_bar
 from labutils.splits import session_folds
 from labutils.systems.contact import ContactSettings, sound_features, video_features
 from labutils.systems.contact_training import (
-    NETWORKS,
     Examples,
     assemble,
     class_log_prior,
     fit_matcher,
-    fit_network,
+    fit_networks,
     network_costs,
 )
 
@@ -95,18 +92,14 @@ def held_out_score(
 ) -> float:
     """Share of right answers in groups of held-out sessions: mean of groups like task 2 and groups like task 3."""
     folds = session_folds(clips, settings.folds, seed=settings.seed)
-    jobs = [
-        partial(fit_network, network, examples, known, settings, None)
-        for network in NETWORKS
-        for known, _ in folds
-    ]
-    costs = network_costs([len(known) for known, _ in folds], settings)
-    with progress_bar(total=sum(costs), desc="training a trial", progress=progress) as bar:
-        fitted = run_jobs(jobs, costs, bar, workers=workers)
+    learned_from = [known for known, _ in folds]
+    total = sum(network_costs([len(known) for known in learned_from], settings))
+    with progress_bar(total=total, desc="training a trial", progress=progress) as bar:
+        by_fold = fit_networks(examples, learned_from, settings, bar, workers=workers)
     terms = []
-    for fold, (known, held_out) in enumerate(folds):
-        networks, own = (network for network, _ in fitted[fold :: len(folds)]), examples[known]
-        parts = assemble(*networks, own, class_log_prior(own.labels))
+    for (known, held_out), fitted in zip(folds, by_fold, strict=True):
+        own = examples[known]
+        parts = assemble(*(network for network, _ in fitted), own, class_log_prior(own.labels))
         terms.append(parts.pair_terms(examples.sounds[held_out], examples.videos[held_out]))
     return cross_fitted_accuracy(terms, [held_out for _, held_out in folds], clips, settings)
 

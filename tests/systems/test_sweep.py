@@ -8,7 +8,7 @@ from labutils import tones
 from labutils.clips import Clip
 from labutils.physics_score import STEPS
 from labutils.splits import session_folds
-from labutils.systems import sweep
+from labutils.systems import contact_training, sweep
 from labutils.systems.contact import CONTACT, QUICK, SHAPE_NUMBERS, STEP_BANDS, Sounds, Videos
 from labutils.systems.contact_training import Examples
 
@@ -85,7 +85,7 @@ def test_networks_are_asked_about_sessions_that_they_did_not_hear(monkeypatch):
         asked.extend(own.tolist() for own in held_out)
         return 0.5
 
-    monkeypatch.setattr(sweep, "fit_network", untrained)
+    monkeypatch.setattr(contact_training, "fit_network", untrained)
     monkeypatch.setattr(sweep, "cross_fitted_accuracy", noted_score)
     assert sweep.held_out_score(examples, clips, QUICK, progress=False) == 0.5
     folds = [(known.tolist(), own.tolist()) for known, own in session_folds(clips, QUICK.folds)]
