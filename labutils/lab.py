@@ -42,14 +42,14 @@ def open_lab() -> Lab:
     The environment variable `LAB_PRESET` names the simulated set (default `lab`), `LAB_SEED` its seed: a number, or the name
     of a student or a group. `LAB_DATA` points at other clips in the same layout instead: those of the course, or your own.
     `LAB_HOME` is where all that is written goes, `LAB_MODELS` where networks lie that others trained; see `labutils.places`.
-    The figures of the notebook are described in words from here on.
+    The figures of the notebook are drawn once and described in words from here on.
 
     Raises:
         ClipError: if `LAB_DATA` holds no clips or `LAB_PRESET` is no preset.
     """
-    from labutils.plots.description import describe_figures  # only a notebook loads all that draws
+    from labutils.plots.in_notebook import prepare_figures  # only a notebook loads all that draws
 
-    describe_figures()
+    prepare_figures()
     lab, preset = find_lab()
     if preset is not None and not is_complete(lab.data, PRESETS[preset], seed=data_seed()):
         from labutils.simulate.generate import generate  # only what simulates loads the physics engine

@@ -1,29 +1,16 @@
 """What a figure shows, in words, for those who do not see it: from the words that stand in it.
 
-Notebook: all of them; `open_lab` switches it on. The words are stored beside the picture and become its `alt` on a web page.
+Notebook: all of them. The words are stored beside the picture and become its `alt` on a web page.
 """
 
 import re
 from collections.abc import Iterable
 
-from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 MOST_NAMES = 12  # of rows or columns
-
-
-def describe_figures() -> None:
-    """From here on, every figure of this notebook carries its description; outside a notebook nothing happens."""
-    shell = get_ipython()
-    if shell is not None:
-        shell.display_formatter.mimebundle_formatter.for_type(Figure, _beside_picture)
-
-
-def _beside_picture(figure: Figure) -> tuple[dict, dict]:
-    """No picture, only what is said of the picture: data and metadata by MIME type."""
-    return {}, {"image/png": {"alt": describe(figure)}}
 
 
 def describe(figure: Figure) -> str:

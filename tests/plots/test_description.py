@@ -1,14 +1,10 @@
-"""A figure is described by its own words, and the words travel beside the picture."""
-
-from types import SimpleNamespace
+"""A figure is described by its own words."""
 
 import numpy as np
-from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 
 from labutils import plots
-from labutils.plots import description
-from labutils.plots.description import describe, describe_figures
+from labutils.plots.description import describe
 
 
 def test_one_axes_is_described_by_its_labels_and_legend():
@@ -49,15 +45,3 @@ def test_numbers_along_an_axis_and_hidden_axes_are_not_said():
     right.set_axis_off()
     right.set_title("a photograph")
     assert describe(figure) == "Figure. Panels: time (s). a photograph."
-
-
-def test_a_notebook_shows_the_words_beside_the_picture(monkeypatch):
-    shell = SimpleNamespace(display_formatter=DisplayFormatter())
-    shell.display_formatter.formatters["image/png"].for_type(Figure, lambda _: "a picture")
-    monkeypatch.setattr(description, "get_ipython", lambda: shell)
-    describe_figures()
-    data, metadata = shell.display_formatter.format(plots.plot_gains({"time": (0.3, 0.2, 0.4)}).figure)
-    assert data["image/png"] == "a picture"
-    assert metadata == {"image/png": {"alt": "Figure. gain in accuracy (share of right answers) of time."}}
-    monkeypatch.setattr(description, "get_ipython", lambda: None)
-    describe_figures()  # not in a notebook

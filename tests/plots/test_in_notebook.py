@@ -1,0 +1,63 @@
+"""A notebook draws each figure once, and its words travel beside the picture."""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
+from nbclient import NotebookClient
+
+from labutils import plots
+from labutils.plots import in_notebook
+from labutils.plots.in_notebook import prepare_figures
+
+COUNTED = """
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from labutils.plots.in_notebook import prepare_figures
+drawn, draw = [], Figure.draw
+Figure.draw = lambda figure, renderer: drawn.append(type(renderer).__name__) or draw(figure, renderer)
+{prepare}
+"""
+DRAW = "_ = plt.figure().subplots().plot([1, 2])"
+
+
+def test_a_notebook_shows_the_words_beside_the_picture(monkeypatch):
+    shell = SimpleNamespace(display_formatter=DisplayFormatter())
+    shell.display_formatter.formatters["image/png"].for_type(Figure, lambda _: "a picture")
+    monkeypatch.setattr(in_notebook, "get_ipython", lambda: shell)
+    prepare_figures()
+    data, metadata = shell.display_formatter.format(plots.plot_gains({"time": (0.3, 0.2, 0.4)}).figure)
+    assert data["image/png"] == "a picture"
+    assert metadata == {"image/png": {"alt": "Figure. gain in accuracy (share of right answers) of time."}}
+    monkeypatch.setattr(in_notebook, "get_ipython", lambda: None)
+    prepare_figures()  # not in a notebook
+
+
+def test_a_notebook_draws_a_figure_only_to_show_it():
+    plain, ours = draws_of_a_cell(""), draws_of_a_cell("prepare_figures()")
+    assert ours == plain - 1  # Matplotlib draws once to measure and once to show
+
+
+def draws_of_a_cell(prepare: str) -> int:
+    """How often a figure is drawn in a notebook, which must show it once."""
+    cells = [
+        nbformat.v4.new_code_cell(source) for source in (COUNTED.format(prepare=prepare), DRAW, "len(drawn)")
+    ]
+    NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=120).execute()
+    assert ["image/png" in output.get("data", {}) for output in cells[1].outputs] == [True]
+    return int(cells[2].outputs[0].data["text/plain"])
+
+
+@pytest.mark.parametrize(("backend", "is_disconnected"), [("inline", True), ("widget", False)])
+def test_a_figure_that_stays_in_sight_is_still_brought_up_to_date(monkeypatch, backend, is_disconnected):
+    shell = SimpleNamespace(display_formatter=DisplayFormatter())
+    disconnected = []
+    monkeypatch.setattr(in_notebook, "get_ipython", lambda: shell)
+    monkeypatch.setattr(plt, "get_backend", lambda: backend)
+    monkeypatch.setattr(plt, "switch_backend", lambda backend: None)
+    monkeypatch.setattr(plt, "uninstall_repl_displayhook", lambda: disconnected.append(True))
+    prepare_figures()
+    assert bool(disconnected) == is_disconnected
