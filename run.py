@@ -78,12 +78,15 @@ OWN_SETTINGS = {
     "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of the user with the same name would be another Python
 }
 PATIENCE = {"PIP_DEFAULT_TIMEOUT": "20", "PIP_RETRIES": "2"}  # pip's own retries last a quarter of an hour
-# What is used is compiled now, and not by pip, which would compile everything; librosa compiles some functions, and
-# matplotlib lists the fonts, when they are first used: some 20 seconds.
-FIRST_USE = """
-import importlib, pkgutil
+# What is used is compiled now, on two cores, and not by pip, which would compile everything; librosa compiles some
+# functions, and matplotlib lists the fonts, when they are first used: some 20 seconds.
+IMPORT_TOOLS = """
+import importlib
 for name in "jupyterlab.labapp ipykernel.kernelapp nbgrader.apps nbval.plugin xdist.plugin hypothesis torch._dynamo".split():
     importlib.import_module(name)
+"""
+IMPORT_LAB = """
+import importlib, pkgutil
 import labutils
 for module in pkgutil.walk_packages(labutils.__path__, "labutils."):
     if not module.name.endswith("__main__"):
@@ -216,7 +219,8 @@ def install() -> None:
         )
         make_venv()
     install_all = [venv_python(), "-m", "pip", "install", "--no-compile", "-e", f"{ROOT}[test]"]
-    if call(install_all) or call([venv_python(), "-c", FIRST_USE]):
+    first_uses = [[venv_python(), "-c", program] for program in (IMPORT_TOOLS, IMPORT_LAB)]
+    if call(install_all) or call_together(first_uses):
         sys.exit(
             "The installation did not finish (see above): check that the package index answers and that the disk has room, "
             "and start again; another index is named by PIP_INDEX_URL."
@@ -288,14 +292,22 @@ def is_welcome(name) -> bool:
 
 def call(command, **changes) -> int:
     """Run a command in the root of the lab and return its exit status; Ctrl-C is left to the command."""
+    return call_together([command], **changes)
+
+
+def call_together(commands, **changes) -> int:
+    """Run commands at the same time; return the exit status of the first one that failed, or 0."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
-    child = subprocess.Popen([str(word) for word in command], cwd=str(ROOT), env=lab_environment(**changes))
+    env, children = lab_environment(**changes), []
     try:
-        return child.wait()
+        for command in commands:
+            children.append(subprocess.Popen([str(word) for word in command], cwd=str(ROOT), env=env))
+        return next(filter(None, [child.wait() for child in children]), 0)
     finally:
-        if child.poll() is None:
-            child.terminate()
-            child.wait()
+        for child in children:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
         signal.signal(signal.SIGINT, before)
 
 

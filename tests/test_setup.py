@@ -117,6 +117,9 @@ class Machine:
             return 0
         return self.pip_status
 
+    def call_together(self, commands):
+        return max(map(self.call, commands))
+
     def start(self) -> list[str]:
         """Start run.py once; return what it called."""
         self.commands.clear()
@@ -131,6 +134,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(run, "STAMP", tmp_path / ".venv" / "stamp")
     monkeypatch.setattr(run, "call", machine.call)
+    monkeypatch.setattr(run, "call_together", machine.call_together)
     return machine
 
 
@@ -197,6 +201,16 @@ def test_commands_see_the_lab_and_not_the_packages_of_others(monkeypatch):
 
 def test_the_exit_status_of_a_command_comes_back():
     assert run.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+def test_commands_run_at_the_same_time_and_each_may_fail(tmp_path):
+    """Each waits for the file that the other one writes."""
+    meet = "import pathlib, sys, time; own, other = map(pathlib.Path, sys.argv[1:]); own.touch()\n"
+    meet += "while not other.exists(): time.sleep(0.01)"
+    files = [str(tmp_path / name) for name in "ab"]
+    assert run.call_together([[sys.executable, "-c", meet, *order] for order in (files, files[::-1])]) == 0
+    statuses = [[sys.executable, "-c", f"raise SystemExit({status})"] for status in (0, 4)]
+    assert run.call_together(statuses) == 4
 
 
 def test_an_unknown_command_is_named_and_what_was_meant(capsys):
