@@ -27,9 +27,6 @@ from labutils.simulate.objects import OBJECTS
 from labutils.systems import catalogue, model_files
 from labutils.validation.page import write_page
 
-ORIGINAL_CLIPS = 15_000
-"""As many as the recordings that the course took its clips from."""
-
 
 def tables(data: Path, *, long: bool) -> dict[str, tuple[str, Callable[[], list[Row]]]]:
     """Every table by its name: its title, and how it is measured.
@@ -51,7 +48,7 @@ def tables(data: Path, *, long: bool) -> dict[str, tuple[str, Callable[[], list[
         return pass_and_pair_costs(system.parts, heard, seen, [10, 50, 200, 1000] if long else [50, 400])
 
     def memory() -> list[Row]:
-        return memory_rows([200, 800, 2249] if long else [200, 400], ORIGINAL_CLIPS)
+        return memory_rows([200, 800, 2249, 15_000] if long else [200, 400])
 
     found = {
         "starts": ("Starting a process", lambda: starts(10 if long else 5)),

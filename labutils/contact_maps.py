@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from labutils.augmentation import shift_in_time
 from labutils.errors import expect_ranges
-from labutils.one_cycle import fit_one_cycle
+from labutils.one_cycle import fit_one_cycle, some_clips
 from labutils.physics_score import EDGE_STDS, LAGS, STEP_S, WALL_DECAY_LENGTH
 from labutils.training import History, LossOf
 
@@ -323,7 +323,7 @@ def fit_contact_maps(
         loss: of the network; InfoNCE unless said otherwise.
         callbacks: those of `training.fit`.
     """
-    network.fit_scale(levels, movement)
+    network.fit_scale(some_clips(levels), some_clips(movement))
 
     def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         for indices in _batches(np.asarray(labels), settings, rng):

@@ -1,5 +1,7 @@
 """Features of many clips: computed once, on all cores, and kept in a file until a clip changes.
 
+A large file is mapped into memory and not read into it: of many clips, only those take room that are looked at.
+
 What a feature is, each system says for itself; `spectrogram`, `centroid` and `mask_shape` have the features of one clip.
 """
 
@@ -7,11 +9,11 @@ import hashlib
 import logging
 import os
 import re
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import joblib
 import numpy as np
@@ -23,7 +25,10 @@ from labutils.progress import progress_bar
 from labutils.storage import keep_if_possible
 
 Arrays = dict[str, np.ndarray]
-_DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGED = (OSError, ValueError, EOFError, MemoryError)
+_CHECKSUM_BYTES, _PIECE_BYTES = 4, 2**20
+MAPPED_FROM_BYTES = 2**29
+"""A smaller file is read: who has mapped a file dies if somebody else shortens it."""
 
 
 def clip_features(
@@ -57,17 +62,44 @@ def clip_features(
         if bar is not None:
             bar.update(len(clips))
         return found
-    rows = _over_clips(feature, clips, name, progress, bar)
-    arrays = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
-    if kept is not None:
-        keep_if_possible(kept, lambda aside: _save(aside, arrays))
+    table = _table(_over_clips(feature, clips, name, progress, bar), len(clips))
+    if kept is not None and keep_if_possible(kept, lambda aside: _save(aside, table)):
         _sweep_superseded(kept)
-    return arrays
+        return _read_kept(kept, len(clips)) or _columns(table)
+    return _columns(table)
 
 
-def _save(path: Path, arrays: Arrays) -> None:
-    with open(path, "wb") as file:  # given a name, numpy would add a suffix
-        np.savez(file, **arrays)
+def _table(rows: Iterable[Arrays], count: int) -> np.ndarray:
+    """One record a clip, with a field for each array; [N]. Records are aligned, as torch wants it."""
+    table = np.zeros(0)
+    for number, row in enumerate(rows):
+        if number == 0:
+            fields = [(name, array.dtype, array.shape) for name, array in row.items()]
+            table = np.zeros(count, np.dtype(fields, align=True))
+        for name, array in row.items():
+            table[name][number] = array
+    return table
+
+
+def _columns(table: np.ndarray) -> Arrays:
+    return {name: np.asarray(table[name]) for name in table.dtype.names}
+
+
+def _save(path: Path, table: np.ndarray) -> None:
+    """The table as numpy writes it, then a checksum of all that."""
+    with open(path, "w+b") as file:
+        np.save(file, table)
+        size = file.tell()
+        file.seek(0)
+        file.write(_checksum(file, size))
+
+
+def _checksum(file: BinaryIO, size: int) -> bytes:
+    """Of the next `size` bytes, a piece at a time."""
+    checksum = 0
+    for start in range(0, size, _PIECE_BYTES):
+        checksum = zlib.crc32(file.read(min(_PIECE_BYTES, size - start)), checksum)
+    return checksum.to_bytes(_CHECKSUM_BYTES, "little")
 
 
 def _read_kept(kept: Path, clips: int) -> Arrays | None:
@@ -75,11 +107,15 @@ def _read_kept(kept: Path, clips: int) -> Arrays | None:
     if not kept.exists():
         return None
     try:
-        with np.load(kept, allow_pickle=False) as arrays:
-            found = dict(arrays)
-        if not found or any(array.ndim == 0 or len(array) != clips for array in found.values()):
+        size = kept.stat().st_size
+        with open(kept, "rb") as file:
+            if _checksum(file, size - _CHECKSUM_BYTES) != file.read():
+                raise ValueError("other bytes than were written")
+            file.seek(0)
+            table = np.lib.format.read_array(file) if size < MAPPED_FROM_BYTES else _mapped(kept)
+        if table.shape != (clips,) or not table.dtype.names:
             raise ValueError("other clips")
-        return found
+        return _columns(table)
     except _DAMAGED:
         logging.getLogger(__name__).warning(
             "%s", printable(f"{kept} cannot be read: the features are computed anew")
@@ -87,25 +123,31 @@ def _read_kept(kept: Path, clips: int) -> Arrays | None:
         return None
 
 
+def _mapped(kept: Path) -> np.ndarray:
+    """The table as it lies on the disk; what is changed of it stays in memory."""
+    return np.lib.format.open_memmap(kept, mode="c")
+
+
 def _sweep_superseded(kept: Path) -> None:
     """Remove what the cache has of an older version of a feature or of the lab, or of the same files before they changed."""
     feature, clips, _ = kept.stem.rsplit("-", 2)
     base = re.escape(re.sub(r"-[0-9]+$", "", feature))
-    alike = re.compile(rf"{base}(-[0-9]+)?-({clips}-)?[0-9a-f]{{16}}\.npz")
-    for path in kept.parent.glob("*.npz") if kept.exists() else ():
+    alike = re.compile(rf"{base}(-[0-9]+)?-({clips}-)?[0-9a-f]{{16}}\.np[yz]")
+    for path in kept.parent.glob("*.np[yz]"):
         if path != kept and alike.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # Windows keeps a file that another process has mapped
+                path.unlink()
 
 
 def _over_clips(
     feature: Callable[[Clip], Arrays], clips: Sequence[Clip], name: str, progress: bool, bar: Any
-) -> list[Arrays]:
+) -> Iterable[Arrays]:
     """`feature` of every clip, on as many threads as there are processors for us, or on what joblib is told to use."""
     parallel = joblib.Parallel(usable_cores(), prefer="threads", return_as="generator")
     rows = parallel(joblib.delayed(feature)(clip) for clip in clips)
     if bar is None:
-        return list(progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress))
-    return [row for row in rows if bar.update() or True]
+        return progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress)
+    return (row for row in rows if bar.update() or True)
 
 
 def _cache_file(name: str, files: Sequence[Path | None], cache: Path | None) -> Path | None:
@@ -114,7 +156,7 @@ def _cache_file(name: str, files: Sequence[Path | None], cache: Path | None) -> 
         return None
     paths = _digest(os.fsencode(file) for file in files)[:8]
     stamps = _digest(_stamp(part) for file in files for part in _parts(file))
-    return cache / f"{name}-{paths}-{stamps}.npz"
+    return cache / f"{name}-{paths}-{stamps}.npy"
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -25,7 +25,7 @@ from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.centroid import Trajectory
 from labutils.clips import CLASS_NAMES, CLIP_S
 from labutils.errors import expect_ranges
-from labutils.one_cycle import fit_one_cycle, shuffled_indices
+from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
 from labutils.spectrogram import MEL_BANDS, downsample
 from labutils.training import BATCH, History, LossOf
 
@@ -222,7 +222,7 @@ def fit_heard_path(
         seed: draws batches, augmentation and dropout.
         callbacks: those of `training.fit`.
     """
-    network.fit_scale(levels.float())
+    network.fit_scale(some_clips(levels))
     targets = torch.as_tensor(labels)
 
     def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:

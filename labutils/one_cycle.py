@@ -5,14 +5,17 @@ Smith and Topin, "Super-convergence", 2019.
 Notebook: 05_contact_maps.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from labutils.training import History, LossOf, epoch_rng, fit
+
+_ENOUGH_CLIPS = 1000
 
 
 class OneCycleSettings(Protocol):
@@ -55,6 +58,11 @@ def fit_one_cycle(
         yield from draw_batches(rng)
 
     return fit(network, batches, loss_of, optimiser, epochs=settings.epochs, scheduler=schedule, **callbacks)
+
+
+def some_clips(inputs: Tensor) -> Tensor:
+    """Enough clips to take a mean and a deviation of: all, or every second, third, ... of more than a thousand."""
+    return inputs[:: math.ceil(len(inputs) / _ENOUGH_CLIPS)].float()
 
 
 def shuffled_indices(count: int, batch_size: int, rng: np.random.Generator) -> list[np.ndarray]:

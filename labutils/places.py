@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _SYSTEMS = ("report", "report-fast")  # trained beside the lab's own, in folders like lab-report-fast
-_SHARED_ENDINGS = (".safetensors", ".npz")  # what is written once, whole, and never changed
+_SHARED_ENDINGS = (".safetensors", ".npy")  # what is written once, whole, and never changed
 
 
 def home() -> Path:

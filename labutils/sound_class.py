@@ -21,7 +21,7 @@ from torch.nn import functional
 from labutils.clips import CLASS_NAMES
 from labutils.errors import expect_ranges
 from labutils.linear_discriminant import LinearDiscriminant
-from labutils.one_cycle import fit_one_cycle, shuffled_indices
+from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
 from labutils.spectrogram import MEL_BANDS
 from labutils.training import History, outputs
 
@@ -119,8 +119,9 @@ def fit_temporal_network(
         callbacks: those of `training.fit`.
     """
     targets = torch.as_tensor(labels)
-    network.mean.fill_(bands.float().mean())
-    network.std.fill_(bands.float().std())
+    heard = some_clips(bands)
+    network.mean.fill_(heard.mean())
+    network.std.fill_(heard.std())
 
     def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         for indices in shuffled_indices(len(targets), settings.batch_size, rng):

@@ -3,6 +3,7 @@
 Notebook: 02_resnet_classifier.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,9 +33,7 @@ def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[t
     Notebook: 02_resnet_classifier.
     """
     labels, sessions = np.array([clip.label for clip in clips]), [clip.session for clip in clips]
-    of_class: dict[int, set] = {}
-    for label, session in zip(labels.tolist(), sessions, strict=True):
-        of_class.setdefault(label, set()).add(session)
+    of_class = _sessions_of_classes(clips)
     splits = min([folds, *map(len, of_class.values())])
     if splits < 2:
         poor = min(of_class, key=lambda label: len(of_class[label]))
@@ -45,6 +44,34 @@ def session_folds(clips: Sequence[Clip], folds: int, *, seed: int = 0) -> list[t
     split = StratifiedGroupKFold(splits, shuffle=True, random_state=seed)
     found = list(split.split(np.zeros(len(labels)), labels, sessions))
     _expect_every_class(labels, found)
+    return found
+
+
+def session_parts(
+    clips: Sequence[Clip], indices: np.ndarray, size: int, *, seed: int = 0
+) -> list[np.ndarray]:
+    """Clips in parts of about `size`, whole sessions each, with every class in each part.
+
+    Args:
+        clips: all, labelled and with a session each.
+        indices: of the clips to divide.
+        size: clips of a part; more where a class has too few sessions.
+        seed: draws which sessions go together.
+
+    Returns:
+        The indices of each part.
+    """
+    own = [clips[i] for i in indices]
+    parts = min([math.ceil(len(own) / size), *map(len, _sessions_of_classes(own).values())])
+    if parts < 2:
+        return [indices]
+    return [indices[part] for _, part in session_folds(own, parts, seed=seed)]
+
+
+def _sessions_of_classes(clips: Sequence[Clip]) -> dict[int, set]:
+    found: dict[int, set] = {}
+    for clip in clips:
+        found.setdefault(clip.label, set()).add(clip.session)
     return found
 
 

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import zlib
 
 import numpy as np
 import pytest
+import torch
 from tqdm import tqdm
 
 from labutils.clips import Clip, ClipError, train_clips
@@ -87,17 +89,61 @@ def test_bar_of_the_caller_moves_by_one_a_clip_also_from_the_cache(clips, tmp_pa
             assert bar.n == 4
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "zeroed", "other clips", "text"])
+@pytest.mark.parametrize("is_large", [False, True])
+def test_features_of_many_clips_are_mapped_and_a_change_of_them_stays_in_memory(
+    clips, tmp_path, monkeypatch, is_large
+):
+    monkeypatch.setattr("labutils.features.MAPPED_FROM_BYTES", 1 if is_large else 2**29)
+    for _ in range(2):  # made, and found
+        found = features(clips, tmp_path / "cache")["peak"]
+        assert type(found) is np.ndarray and isinstance(found.base, np.memmap) == is_large
+        found[:] = 7
+    assert (features(clips, tmp_path / "cache")["peak"] < 2).all()
+
+
+def test_every_kind_of_number_is_where_torch_can_take_it(clips, tmp_path):
+    def mixed(clip: Clip) -> dict[str, np.ndarray]:
+        return {"flag": np.array([True]), "half": np.ones(3, np.float16), "double": np.ones((2, 2))}
+
+    options = {"name": "mixed", "files": [clip.audio_path for clip in clips], "progress": False}
+    for cache in (None, tmp_path / "c", tmp_path / "c"):
+        found = clip_features(clips, mixed, cache=cache, **options)
+        assert [torch.from_numpy(array).shape for array in found.values()] == [(4, 1), (4, 3), (4, 2, 2)]
+        assert all((array == 1).all() for array in found.values())
+
+
+def test_features_of_an_older_lab_are_swept(clips, tmp_path):
+    features(clips, tmp_path)
+    (kept,) = tmp_path.glob("*.npy")
+    old = kept.with_name(kept.name.replace("loudness-1", "loudness-0")).with_suffix(".npz")
+    np.savez(old, peak=np.zeros(4))
+    kept.unlink()
+    features(clips, tmp_path)
+    assert not old.exists() and kept.exists()
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "zeroed", "one byte", "objects", "other clips", "text"])
 def test_damaged_cache_is_computed_anew_with_one_line(clips, tmp_path, damage, caplog):
     first = features(clips, tmp_path / "cache")
     (kept,) = (tmp_path / "cache").iterdir()
     whole = kept.read_bytes()
     if damage == "other clips":
-        np.savez(kept, peak=np.zeros((3, 4)), samples=np.zeros(3))
+        features(clips[1:], tmp_path / "other")
+        shutil.copy(next((tmp_path / "other").iterdir()), kept)
+    elif damage == "objects":
+        with open(kept, "wb") as file:
+            np.save(file, np.array([{"peak": 1}] * 4), allow_pickle=True)
+        kept.write_bytes(kept.read_bytes() + zlib.crc32(kept.read_bytes()).to_bytes(4, "little"))
     else:
         size = len(whole)
         kept.write_bytes(
-            {"empty": b"", "cut": whole[: size // 2], "zeroed": bytes(size), "text": b"hello"}[damage]
+            {
+                "empty": b"",
+                "cut": whole[: size // 2],
+                "zeroed": bytes(size),
+                "one byte": whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
+                "text": b"hello",
+            }[damage]
         )
     again = features(clips, tmp_path / "cache")
     assert all(np.array_equal(first[name], again[name]) for name in first)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from labutils.one_cycle import fit_one_cycle, shuffled_indices
+from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
 from labutils.training import Stopped
 
 
@@ -82,3 +82,9 @@ def test_batches_are_shuffled_and_hold_every_clip_once(count, sizes):
     assert [len(batch) for batch in batches] == sizes
     together = np.concatenate(batches)
     assert sorted(together) == list(range(count)) and together.tolist() != list(range(count))
+
+
+def test_some_clips_are_all_of_a_thousand_and_spread_over_more():
+    assert torch.equal(some_clips(torch.arange(1000)), torch.arange(1000.0))
+    few = some_clips(torch.arange(2500).half())
+    assert few.dtype == torch.float32 and len(few) == 834 and few[-1] > 2490

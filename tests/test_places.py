@@ -67,11 +67,11 @@ def test_shared_networks_are_used_until_there_are_own_ones(shared_install, tmp_p
 def test_links_cost_nothing_and_give_way_to_own_networks(shared_install):
     (shared_install / "models" / "lab" / "answers.json").write_text("written by a notebook")
     (shared_install / "models" / "lab-report-fast" / ".features").mkdir(parents=True)
-    (shared_install / "models" / "lab-report-fast" / ".features" / "a.npz").write_text("shared")
+    (shared_install / "models" / "lab-report-fast" / ".features" / "a.npy").write_text("shared")
     places.link_shared_models("lab")
     own = places.models_folder("lab")
     assert {path.name for path in own.iterdir()} == {"card.json", "model.safetensors"}
-    assert (own.with_name("lab-report-fast") / ".features" / "a.npz").read_text() == "shared"
+    assert (own.with_name("lab-report-fast") / ".features" / "a.npy").read_text() == "shared"
     trained = own / "mine.part"
     trained.write_text("own")
     os.replace(trained, own / "card.json")

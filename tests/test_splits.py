@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from labutils import splits
 from labutils.clips import Clip, ClipError
 from labutils.errors import LabError
-from labutils.splits import session_folds
+from labutils.splits import session_folds, session_parts
 
 
 def clips_of(sizes: list[list[int]]) -> list[Clip]:
@@ -61,3 +61,24 @@ def test_fold_without_a_class_is_refused(monkeypatch):
     monkeypatch.setattr(splits, "StratifiedGroupKFold", Forgetful)
     with pytest.raises(LabError, match=r"fold 0: the training side has no clip of green_basketball.*1\.8"):
         session_folds(clips_of([[4, 4], [4, 4]]), 2)
+
+
+@given(SIZES, st.integers(1, 40), st.integers(0, 50))
+def test_parts_hold_whole_sessions_of_every_class(sizes, size, seed):
+    clips = clips_of([*sizes, [2, 2]])
+    indices = np.flatnonzero([clip.label < len(sizes) for clip in clips])
+    parts = session_parts(clips, indices, size, seed=seed)
+    assert sorted(np.concatenate(parts)) == indices.tolist()
+    assert len(parts) <= -(-len(indices) // size)
+    sessions = [{clips[i].session for i in part} for part in parts]
+    assert len(set.union(*sessions)) == sum(map(len, sessions))
+    for part in parts:
+        assert {clips[i].label for i in part} == set(range(len(sizes)))
+
+
+def test_few_clips_and_a_class_of_one_session_are_not_divided():
+    clips = clips_of([[5] * 8, [5] * 8])
+    everything = np.arange(80)
+    assert [len(part) for part in session_parts(clips, everything, 40)] == [40, 40]
+    assert len(session_parts(clips, everything, 80)) == 1
+    assert len(session_parts(clips_of([[5] * 15, [5]]), everything, 40)) == 1

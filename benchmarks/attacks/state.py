@@ -28,7 +28,7 @@ def damaged_state(data: Path, models: Path, folder: Path) -> Outcome:
     outcome = Outcome("damaged state")
     whole = contents(models)
     for kind in (
-        ".features/*.npz",
+        ".features/*.npy",
         ".checkpoints/*.checkpoint",
         ".checkpoints/*.safetensors",
         "*.safetensors",

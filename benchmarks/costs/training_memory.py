@@ -25,41 +25,25 @@ from labutils.features import clip_features
 from labutils.systems import contact, contact_training
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
-SESSION_CLIPS, SETTINGS = 5, contact.CONTACT
+SESSION_CLIPS = 5
+_PARTS = ("maps", "path", "sound")
 ONE_EPOCH = replace(
-    SETTINGS, **{name: replace(getattr(SETTINGS, name), epochs=1) for name in ("maps", "path", "sound")}
+    contact.CONTACT, **{name: replace(getattr(contact.CONTACT, name), epochs=1) for name in _PARTS}
 )
 
 
-def memory_rows(sizes: list[int], wanted: int) -> list[Row]:
-    """Peak memory and time at some numbers of clips, and what follows from the last two of them for `wanted` clips.
-
-    The calibration scores every pair of a fold: its part grows with the square of the clips, and is added as it is known.
-    """
+def memory_rows(sizes: list[int]) -> list[Row]:
+    """Peak memory, and processor time of an epoch of all networks on all folds with the calibration, by numbers of clips."""
     peaks, times_s = zip(*map(measure, sizes), strict=True)
-    rows = [Row(f"{clips} clips", peak, unit="MB") for clips, peak in zip(sizes, peaks, strict=True)]
-    for clips, spent_s in zip(sizes, times_s, strict=True):
-        ratio = spent_s / times_s[0]
-        rows.append(
-            Row(
-                f"{clips} clips: an epoch of all networks, calibration", spent_s, {f"{sizes[0]} clips": ratio}
-            )
-        )
-    flat = [peak - pairs_mb(clips) for clips, peak in zip(sizes, peaks, strict=True)]
-    slope = (flat[-1] - flat[-2]) / (sizes[-1] - sizes[-2])
-    linear = flat[-1] + slope * (wanted - sizes[-1])
+    smallest = f"{sizes[0]} clips"
     return [
-        *rows,
-        Row("each further clip", slope, unit="MB"),
-        Row(f"{wanted} clips, extrapolated: features and networks", linear, unit="MB"),
-        Row(f"{wanted} clips, calculated: scores of pairs, at least", pairs_mb(wanted), unit="MB"),
+        row
+        for clips, peak, spent_s in zip(sizes, peaks, times_s, strict=True)
+        for row in (
+            Row(f"{clips} clips", peak, {smallest: peak / peaks[0]}, unit="MB"),
+            Row(f"{clips} clips: epoch, calibration", spent_s, {smallest: spent_s / times_s[0]}),
+        )
     ]
-
-
-def pairs_mb(clips: int) -> float:
-    """Memory of the scores that the calibration holds: three numbers for every pair of a fold, and again in one array."""
-    pairs = SETTINGS.folds * (clips / SETTINGS.folds) ** 2
-    return 2 * pairs * len(contact.TERMS) * 8 / 1e6
 
 
 def measure(clips: int) -> tuple[float, float]:

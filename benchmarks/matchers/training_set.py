@@ -78,4 +78,4 @@ def training_set_of(clips: Sequence[Clip], settings: ContactSettings, kept: Path
 def fit_classifiers(training: TrainingSet, indices: np.ndarray) -> Parts:
     """The classifiers of the lab's own system, that know the clips of these indices and no others; no contact maps."""
     path, sound = (training.network(kind, indices) for kind in (PATH, SOUND))
-    return assemble(path, None, sound, training.examples[indices], class_log_prior(training.labels))
+    return assemble(path, None, sound, training.examples, indices, class_log_prior(training.labels))

@@ -27,7 +27,7 @@ from labutils.sound_class import (
     fit_sound_discriminant,
     fit_temporal_network,
 )
-from labutils.splits import session_folds
+from labutils.splits import session_folds, session_parts
 from labutils.systems.contact import (
     CONTACT,
     STEP_BANDS,
@@ -43,6 +43,8 @@ from labutils.training import History, train_once
 
 # Milliseconds of one core that a clip takes: what the progress bar counts, so that its estimate holds.
 _SOUND_COST, _VIDEO_COST = 50, 30
+MOST_COMPARED = 400
+"""Held-out clips of which each sound is compared with each video."""
 _ALONE_MS = 60_000  # below this, starting other processes takes longer than it saves
 
 
@@ -147,7 +149,7 @@ def train(
         by_size = fit_networks(examples, learned_from, settings, bar, workers=workers, keep=checkpoints)
     log_prior = class_log_prior(examples.labels)
     *of_folds, parts = [
-        assemble(*(network for network, _ in own), examples[known], log_prior)
+        assemble(*(network for network, _ in own), examples, known, log_prior)
         for own, known in zip(by_size, learned_from, strict=True)
     ]
     matcher = calibrate(of_folds, [held_out for _, held_out in folds], examples, clips, settings)
@@ -227,22 +229,22 @@ def fit_network(
         keep: folder of checkpoints and finished weights, with which the same training goes on; None keeps nothing.
         say_done: called after every epoch with the cost of what is done, in ms.
     """
-    own = examples[indices]
-    inputs, part = kind.inputs(own), kind.settings(settings)
+    inputs = [array[indices] for array in kind.inputs(examples)]
+    labels, part = examples.labels[indices], kind.settings(settings)
 
     def on_epoch(history: History) -> None:
         if say_done is not None:
-            say_done(history.epochs * len(own) * kind.cost_ms)
+            say_done(history.epochs * len(labels) * kind.cost_ms)
 
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         network = kind.new(settings)
         tensors = map(torch.from_numpy, inputs)
-        fit = partial(kind.fit, network, *tensors, own.labels, part, seed=settings.seed, on_epoch=on_epoch)
+        fit = partial(kind.fit, network, *tensors, labels, part, seed=settings.seed, on_epoch=on_epoch)
         if keep is None:
             history = fit()
         else:
-            recipe = [kind.name, settings.seed, *inputs, own.labels, part]
+            recipe = [kind.name, settings.seed, *inputs, labels, part]
             history = train_once(network, fit, keep, recipe, epochs=part.epochs)
     return network.eval(), history
 
@@ -251,12 +253,21 @@ def assemble(
     path: PathNetwork,
     maps: ContactMaps | None,
     sound_network: TemporalNetwork,
-    own: Examples,
+    examples: Examples,
+    known: np.ndarray,
     log_prior: np.ndarray,
 ) -> Parts:
-    """The parts of a system: trained networks, and the discriminants that learn from the same clips in no time."""
-    sound = SoundClassifier(sound_network, fit_sound_discriminant(own.sounds.tones, own.labels))
-    return Parts(maps, path, sound, fit_shape_classifier(own.videos.shape, own.labels), log_prior)
+    """The parts of a system: trained networks, and the discriminants that learn from the same clips in no time.
+
+    Args:
+        path, maps, sound_network: trained on the clips of the indices `known` of the examples.
+        examples: of all clips.
+        known: indices.
+        log_prior: logarithm of the share of each class, [10].
+    """
+    labels = examples.labels[known]
+    sound = SoundClassifier(sound_network, fit_sound_discriminant(examples.sounds.tones[known], labels))
+    return Parts(maps, path, sound, fit_shape_classifier(examples.videos.shape[known], labels), log_prior)
 
 
 def class_log_prior(labels: np.ndarray) -> np.ndarray:
@@ -274,6 +285,9 @@ def calibrate(
 ) -> GroupMatcher:
     """Learn the weights of a pair, the price of staying unmatched and the confidences.
 
+    The pairs of many clips would be far more than such few numbers need: a fold of more than `MOST_COMPARED` clips is asked
+    in parts.
+
     Args:
         parts: of every fold.
         held_out: for every fold, the indices of the clips that its parts have not heard.
@@ -281,11 +295,13 @@ def calibrate(
         clips: with label and session.
         settings: size and missing rate of the groups, seed.
     """
-    terms = [
-        own.pair_terms(examples.sounds[indices], examples.videos[indices])
+    asked = [
+        (own, part)
         for own, indices in zip(parts, held_out, strict=True)
+        for part in session_parts(clips, indices, MOST_COMPARED, seed=settings.seed)
     ]
-    return fit_matcher(terms, held_out, clips, settings)
+    terms = [own.pair_terms(examples.sounds[part], examples.videos[part]) for own, part in asked]
+    return fit_matcher(terms, [part for _, part in asked], clips, settings)
 
 
 def fit_matcher(

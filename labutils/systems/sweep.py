@@ -98,8 +98,8 @@ def held_out_score(
         by_fold = fit_networks(examples, learned_from, settings, bar, workers=workers)
     terms = []
     for (known, held_out), fitted in zip(folds, by_fold, strict=True):
-        own = examples[known]
-        parts = assemble(*(network for network, _ in fitted), own, class_log_prior(own.labels))
+        log_prior = class_log_prior(examples.labels[known])
+        parts = assemble(*(network for network, _ in fitted), examples, known, log_prior)
         terms.append(parts.pair_terms(examples.sounds[held_out], examples.videos[held_out]))
     return cross_fitted_accuracy(terms, [held_out for _, held_out in folds], clips, settings)
 

@@ -63,15 +63,11 @@ def test_matching_of_every_size_is_told_against_the_smallest(shipped):
     assert small.ratios == {"N = 10": 1.0} and large.amount > small.amount
 
 
-def test_memory_is_extrapolated_with_its_square_part_told_apart(monkeypatch):
-    """5 MB a clip, and the scores of all pairs of a fold: 3 folds of (C / 3)^2 pairs, 3 numbers of 8 bytes, twice."""
-    found = {clips: (500 + 5 * clips + 6 * (clips / 3) ** 2 * 24 / 1e6, clips / 10) for clips in (300, 600)}
-    monkeypatch.setattr(training_memory, "measure", found.__getitem__)
-    *_, time, slope, linear, pairs = training_memory.memory_rows([300, 600], 3000)
+def test_memory_and_time_are_told_against_the_fewest_clips(monkeypatch):
+    monkeypatch.setattr(training_memory, "measure", {300: (500.0, 30.0), 600: (600.0, 60.0)}.__getitem__)
+    *_, memory, time = training_memory.memory_rows([300, 600])
+    assert (memory.amount, memory.unit, memory.ratios) == (600, "MB", {"300 clips": 1.2})
     assert (time.amount, time.ratios) == (60, {"300 clips": 2})
-    assert slope.amount == pytest.approx(5)
-    assert linear.amount == pytest.approx(500 + 5 * 3000)
-    assert pairs.amount == pytest.approx(144)
 
 
 def test_stopwatch_counts_a_stage_and_lets_go_of_it(monkeypatch):

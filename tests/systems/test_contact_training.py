@@ -104,6 +104,25 @@ def test_calibration_weighs_what_tells_and_knows_how_often_it_is_right():
     assert -2 < found.offset < 2
 
 
+def test_many_clips_are_compared_in_parts_of_whole_sessions(monkeypatch):
+    clips = clips_of(4, 12)
+    labels = np.array([clip.label for clip in clips])
+    numbers = Numbers(np.arange(len(clips)))
+    held_out = [indices for _, indices in session_folds(clips, 2)]
+    seen = []
+    monkeypatch.setattr(contact_training, "fit_matcher", lambda terms, parts, *_: seen.append((terms, parts)))
+    for most in (len(clips), len(clips) // 4):
+        monkeypatch.setattr(contact_training, "MOST_COMPARED", most)
+        calibrate([KnowsAll(labels)] * 2, held_out, Examples(numbers, numbers, labels), clips, SMALL_CONTACT)
+    (whole, folds), (terms, parts) = seen
+    assert len(whole) == 2 and all(np.array_equal(*each) for each in zip(folds, held_out, strict=True))
+    assert len(terms) == 4 and sorted(np.concatenate(parts)) == sorted(np.concatenate(held_out))
+    assert [scores.shape[:2] for scores in terms] == [(len(part), len(part)) for part in parts]
+    assert all(
+        not {clips[i].session for i in parts[0]} & {clips[i].session for i in part} for part in parts[1:]
+    )
+
+
 def test_prior_is_the_share_of_each_class_and_never_nothing():
     log_prior = class_log_prior(np.array([0, 0, 0, 1]))
     np.testing.assert_allclose(np.exp(log_prior[:2]), [0.75, 0.25], atol=5e-3)
