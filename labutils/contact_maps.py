@@ -25,6 +25,7 @@ from labutils.augmentation import shift_in_time
 from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle, some_clips
 from labutils.physics_score import EDGE_STDS, LAGS, STEP_S, WALL_DECAY_LENGTH
+from labutils.rows import Rows
 from labutils.training import History, LossOf
 
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
@@ -302,8 +303,8 @@ def contact_loss(network: ContactMaps) -> LossOf:
 
 def fit_contact_maps(
     network: ContactMaps,
-    levels: Tensor,
-    movement: Tensor,
+    levels: Tensor | Rows,
+    movement: Tensor | Rows,
     labels: Sequence[int],
     settings: MapSettings,
     *,

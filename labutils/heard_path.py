@@ -26,6 +26,7 @@ from labutils.centroid import Trajectory
 from labutils.clips import CLASS_NAMES, CLIP_S
 from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
+from labutils.rows import Rows
 from labutils.spectrogram import MEL_BANDS, downsample
 from labutils.training import BATCH, History, LossOf
 
@@ -203,8 +204,8 @@ def path_loss(network: PathNetwork, settings: PathSettings) -> LossOf:
 
 def fit_heard_path(
     network: PathNetwork,
-    levels: Tensor,
-    path: Tensor,
+    levels: Tensor | Rows,
+    path: Tensor | Rows,
     labels: np.ndarray,
     settings: PathSettings,
     *,

@@ -19,6 +19,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from labutils.errors import printable
+from labutils.rows import Rows
 from labutils.storage import fingerprint, keep_if_possible
 
 DAMAGED = (
@@ -59,6 +60,8 @@ def _print_of(part: object) -> str:
     """A text that is another one for another network, array, data set or setting."""
     if isinstance(part, nn.Module):
         return fingerprint(*(tensor.cpu().numpy() for tensor in part.state_dict().values()))
+    if isinstance(part, Rows):
+        return fingerprint(part)
     if isinstance(part, Tensor | np.ndarray):
         return fingerprint(np.asarray(part))
     if is_dataclass(part):

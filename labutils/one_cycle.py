@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from labutils.rows import Rows
 from labutils.training import History, LossOf, epoch_rng, fit
 
 _ENOUGH_CLIPS = 1000
@@ -60,7 +61,7 @@ def fit_one_cycle(
     return fit(network, batches, loss_of, optimiser, epochs=settings.epochs, scheduler=schedule, **callbacks)
 
 
-def some_clips(inputs: Tensor) -> Tensor:
+def some_clips(inputs: Tensor | Rows) -> Tensor:
     """Enough clips to take a mean and a deviation of: all, or every second, third, ... of more than a thousand."""
     return inputs[:: math.ceil(len(inputs) / _ENOUGH_CLIPS)].float()
 

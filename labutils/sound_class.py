@@ -22,6 +22,7 @@ from labutils.clips import CLASS_NAMES
 from labutils.errors import expect_ranges
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
+from labutils.rows import Rows
 from labutils.spectrogram import MEL_BANDS
 from labutils.training import History, outputs
 
@@ -101,7 +102,7 @@ def augment_bands(bands: Tensor, settings: SoundSettings, rng: np.random.Generat
 
 def fit_temporal_network(
     network: TemporalNetwork,
-    bands: Tensor,
+    bands: Tensor | Rows,
     labels: np.ndarray,
     settings: SoundSettings,
     *,

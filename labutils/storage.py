@@ -20,7 +20,10 @@ from labutils.errors import LabError, printable
 if TYPE_CHECKING:  # the command line explains itself without loading numpy
     import numpy as np
 
+    from labutils.rows import Rows
+
 Settings = TypeVar("Settings")
+_ROWS_AT_A_TIME = 256
 _LEFTOVER_AGE_S = 3600.0  # a write takes seconds
 
 
@@ -181,10 +184,16 @@ def _restore(kind: Any, value: Any) -> Any:
     raise TypeError(f"settings with the fields {sorted(value)} are not known")
 
 
-def fingerprint(*arrays: "np.ndarray") -> str:
-    """A short name for what is in the arrays."""
+def fingerprint(*arrays: "np.ndarray | Rows") -> str:
+    """A short name for what is in the arrays; read a piece at a time, so that no array is copied."""
+    import numpy as np
+
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(array.data if array.flags.c_contiguous else array.tobytes())
+        pieces = range(0, len(array), _ROWS_AT_A_TIME) if array.shape else ()
+        for piece in (array[start : start + _ROWS_AT_A_TIME] for start in pieces):
+            digest.update(np.ascontiguousarray(piece).data)
+        if not array.shape:
+            digest.update(array.tobytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1] / "labutils"
 # A room imports only from rooms of a lower number.
 RANKS = {
     "errors": 0,
+    "rows": 0,
     "places": 1,
     "progress": 1,
     "storage": 0.5,

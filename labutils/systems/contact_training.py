@@ -21,6 +21,7 @@ from labutils.jobs import SayDone, run_jobs
 from labutils.mask_shape import fit_shape_classifier
 from labutils.matching import GroupMatcher, draw_group
 from labutils.progress import progress_bar
+from labutils.rows import Rows
 from labutils.sound_class import (
     SoundClassifier,
     TemporalNetwork,
@@ -229,7 +230,7 @@ def fit_network(
         keep: folder of checkpoints and finished weights, with which the same training goes on; None keeps nothing.
         say_done: called after every epoch with the cost of what is done, in ms.
     """
-    inputs = [array[indices] for array in kind.inputs(examples)]
+    inputs = [Rows(array, indices) for array in kind.inputs(examples)]
     labels, part = examples.labels[indices], kind.settings(settings)
 
     def on_epoch(history: History) -> None:
@@ -239,8 +240,7 @@ def fit_network(
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         network = kind.new(settings)
-        tensors = map(torch.from_numpy, inputs)
-        fit = partial(kind.fit, network, *tensors, labels, part, seed=settings.seed, on_epoch=on_epoch)
+        fit = partial(kind.fit, network, *inputs, labels, part, seed=settings.seed, on_epoch=on_epoch)
         if keep is None:
             history = fit()
         else:
