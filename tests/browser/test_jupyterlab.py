@@ -104,7 +104,7 @@ def jupyter(browser, tmp_path_factory) -> Iterator[tuple[str, Path]]:
         server = run.start_apart(command, cwd=folder, env=env, stdout=log, stderr=log)
     try:
         wait_for_server(server, f"http://127.0.0.1:{port}/api?token={token}", home / "log")
-        yield f"http://127.0.0.1:{port}/lab/tree/NOTEBOOK?reset&token={token}", folder
+        yield f"http://127.0.0.1:{port}/lab?reset&token={token}", folder
     finally:
         run.end_group(server)
 
@@ -133,17 +133,25 @@ class Lab:
         self.address, self.folder, self.hosts = address, folder, set()
         self.context = browser.new_context(viewport={"width": 1400, "height": 1000})
         self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
+        self.idle: list[Page] = []
 
     @contextlib.contextmanager
     def open(self, path: Path) -> Iterator[Page]:
-        """Open a notebook that nobody has trusted, and run nothing."""
+        """Open a notebook that nobody has trusted, alone in its page, and run nothing."""
         shutil.copy(path, self.folder)
-        page = self.context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(self.address.replace("NOTEBOOK", path.name))
+        page = self.idle.pop() if self.idle else self._new_page()
+        page.evaluate(f"void jupyterapp.commands.execute('docmanager:open', {{path: '{path.name}'}})")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         yield page
-        page.close()
+        page.evaluate("jupyterapp.shell.currentWidget.dispose()")  # asks nobody whether to save
+        self.idle.append(page)
+
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(self.address)
+        page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+        return page
 
     @contextlib.contextmanager
     def run(self, path: Path) -> Iterator[Page]:
@@ -151,10 +159,11 @@ class Lab:
         with self.open(path) as page:
             self._run_all(page)
             yield page
-            page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+            page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
 
     def _run_all(self, page: Page) -> None:
         page.wait_for_function("jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel")
+        page.evaluate("window.ran = false")
         ran = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true)"
         page.evaluate(f"void {ran}")
         page.wait_for_function("window.ran", polling=250)
