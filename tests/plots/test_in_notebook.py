@@ -13,13 +13,12 @@ from labutils import plots
 from labutils.plots import in_notebook
 from labutils.plots.in_notebook import prepare_figures
 
-COUNTED = """
+COUNT = """
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from labutils.plots.in_notebook import prepare_figures
 drawn, draw = [], Figure.draw
-Figure.draw = lambda figure, renderer: drawn.append(type(renderer).__name__) or draw(figure, renderer)
-{prepare}
+Figure.draw = lambda figure, renderer: drawn.append(1) or draw(figure, renderer)
 """
 DRAW = "_ = plt.figure().subplots().plot([1, 2])"
 
@@ -37,18 +36,14 @@ def test_a_notebook_shows_the_words_beside_the_picture(monkeypatch):
 
 
 def test_a_notebook_draws_a_figure_only_to_show_it():
-    plain, ours = draws_of_a_cell(""), draws_of_a_cell("prepare_figures()")
-    assert ours == plain - 1  # Matplotlib draws once to measure and once to show
-
-
-def draws_of_a_cell(prepare: str) -> int:
-    """How often a figure is drawn in a notebook, which must show it once."""
-    cells = [
-        nbformat.v4.new_code_cell(source) for source in (COUNTED.format(prepare=prepare), DRAW, "len(drawn)")
-    ]
+    tell = "print(len(drawn)); drawn.clear()"
+    sources = [COUNT, DRAW, tell, "prepare_figures()", DRAW, tell]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
     NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=120).execute()
-    assert ["image/png" in output.get("data", {}) for output in cells[1].outputs] == [True]
-    return int(cells[2].outputs[0].data["text/plain"])
+    shown = [["image/png" in output.get("data", {}) for output in cell.outputs] for cell in cells]
+    assert shown[1] == shown[4] == [True]
+    plain, ours = (int(cells[number].outputs[0].text) for number in (2, 5))
+    assert ours == plain - 1  # Matplotlib draws once to measure and once to show
 
 
 @pytest.mark.parametrize(("backend", "is_disconnected"), [("inline", True), ("widget", False)])

@@ -1,6 +1,6 @@
 """Training of the lab's own system: what it is calibrated on, how its groups are made, and that it repeats itself."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -12,55 +12,59 @@ from labutils.clips import train_clips
 from labutils.matching import class_term
 from labutils.splits import session_folds
 from labutils.systems import contact_training
+from labutils.systems.contact import ContactSystem
 from labutils.systems.contact_training import Examples, calibrate, class_log_prior, train
 
 
-def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_data, monkeypatch):
-    clips = train_clips(click_data)
-    heard, asked = [], []
-    fit, real = contact_training.fit_network, contact_training.calibrate
+@dataclass
+class Watched:
+    """A training: what it made, which clips every network was fitted on, and which parts were asked about which clips."""
 
-    def noted_fit(kind, examples, indices, *others, **options):
-        heard.append((kind.name, set(indices.tolist())))
-        return fit(kind, examples, indices, *others, **options)
-
-    def noted_calibrate(parts, held_out, *others):
-        asked.extend(set(indices.tolist()) for indices in held_out)
-        return real(parts, held_out, *others)
-
-    monkeypatch.setattr(contact_training, "fit_network", noted_fit)
-    monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
-    train(click_data, QUICKEST, progress=False, workers=1)
-    folds = session_folds(clips, QUICKEST.folds, seed=QUICKEST.seed)
-    for name in ("heard path", "contact maps", "sound network"):
-        own = [indices for kind, indices in heard if kind == name]
-        assert len(own) == len(folds) + 1 and own[-1] == set(range(len(clips)))
-        for parts_heard, questions in zip(own[:-1], asked, strict=True):
-            assert not parts_heard & questions
-            assert not {clips[i].session for i in parts_heard} & {clips[i].session for i in questions}
-    assert set.union(*asked) == set(range(len(clips)))
+    system: ContactSystem
+    fitted: list  # (kind, network, indices)
+    asked: list  # (parts, indices)
 
 
-def test_each_fold_is_asked_its_own_networks(click_data, monkeypatch):
-    fitted, used = {}, []
+@pytest.fixture(scope="module")
+def watched(click_data) -> Watched:
+    """The quickest training, in this process."""
+    fitted, asked = [], []
     fit, real = contact_training.fit_network, contact_training.calibrate
 
     def noted_fit(kind, examples, indices, *others, **options):
         network, history = fit(kind, examples, indices, *others, **options)
-        fitted[id(network)] = network, tuple(indices.tolist())
+        fitted.append((kind.name, network, set(indices.tolist())))
         return network, history
 
-    def noted_calibrate(parts, held_out, examples, *others):
-        used.extend(zip(parts, held_out, strict=True))
-        return real(parts, held_out, examples, *others)
+    def noted_calibrate(parts, held_out, *others):
+        asked.extend((own, set(indices.tolist())) for own, indices in zip(parts, held_out, strict=True))
+        return real(parts, held_out, *others)
 
-    monkeypatch.setattr(contact_training, "fit_network", noted_fit)
-    monkeypatch.setattr(contact_training, "calibrate", noted_calibrate)
-    train(click_data, QUICKEST, progress=False, workers=1)
-    assert len(used) == QUICKEST.folds
-    for parts, held_out in used:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contact_training, "fit_network", noted_fit)
+        patch.setattr(contact_training, "calibrate", noted_calibrate)
+        system = train(click_data, QUICKEST, progress=False, workers=1)
+    return Watched(system, fitted, asked)
+
+
+def test_calibration_asks_parts_only_about_sessions_they_have_not_heard(click_data, watched):
+    clips = train_clips(click_data)
+    folds = session_folds(clips, QUICKEST.folds, seed=QUICKEST.seed)
+    for name in ("heard path", "contact maps", "sound network"):
+        own = [indices for kind, _, indices in watched.fitted if kind == name]
+        assert len(own) == len(folds) + 1 and own[-1] == set(range(len(clips)))
+        for parts_heard, (_, questions) in zip(own[:-1], watched.asked, strict=True):
+            assert not parts_heard & questions
+            assert not {clips[i].session for i in parts_heard} & {clips[i].session for i in questions}
+    assert set.union(*(questions for _, questions in watched.asked)) == set(range(len(clips)))
+
+
+def test_each_fold_is_asked_its_own_networks(watched):
+    learned_from = {id(network): indices for _, network, indices in watched.fitted}
+    assert len(watched.asked) == QUICKEST.folds
+    for parts, questions in watched.asked:
         for network in (parts.maps, parts.path, parts.sound.network):
-            assert not set(fitted[id(network)][1]) & set(held_out.tolist())
+            assert not learned_from[id(network)] & questions
 
 
 class KnowsAll:
@@ -130,9 +134,8 @@ def test_prior_is_the_share_of_each_class_and_never_nothing():
 
 
 def test_an_interrupted_training_goes_on_in_two_processes_to_the_same_system(
-    click_data, tmp_path, monkeypatch
+    click_data, watched, tmp_path, monkeypatch
 ):
-    whole = train(click_data, QUICKEST, progress=False)
     real, calls = contact_training.fit_network, []
 
     def killed(*args, **options):
@@ -144,9 +147,9 @@ def test_an_interrupted_training_goes_on_in_two_processes_to_the_same_system(
     with monkeypatch.context() as patch:
         patch.setattr(contact_training, "fit_network", killed)
         with pytest.raises(KeyboardInterrupt):
-            train(click_data, QUICKEST, checkpoints=tmp_path / "c", progress=False, workers=1)
-    again = train(click_data, QUICKEST, checkpoints=tmp_path / "c", progress=False, workers=2)
-    expect_same(whole, again)
+            train(click_data, QUICKEST, checkpoints=tmp_path / "c", cache=tmp_path, progress=False, workers=1)
+    again = train(click_data, QUICKEST, checkpoints=tmp_path / "c", cache=tmp_path, progress=False, workers=2)
+    expect_same(watched.system, again)
     assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
 
 
