@@ -51,9 +51,12 @@ class LinearDiscriminant:
             return cls(weights, bias)
         mean, std = features.mean(axis=0), features.std(axis=0)
         std = np.maximum(std, max(LEAST_SPREAD * np.median(std), 1e-6))
-        scaled = (features.astype(float) - mean) / std
+        scaled = features.astype(float)  # then in place: of many clips, the features are large
+        scaled -= mean
+        scaled /= std
         of_class = np.stack([scaled[labels == label].mean(axis=0) for label in present])  # (present, F)
-        within = scaled - of_class[number]
+        within = scaled
+        within -= of_class[number]
         covariance = shrunk_covariance(within.T @ within / len(within), shrinkage)  # (F, F)
         slope = solve(covariance, of_class.T, assume_a="pos").T
         offset = np.log(counts / len(labels)) - (slope * of_class).sum(axis=1) / 2

@@ -3,7 +3,8 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from dataclasses import dataclass
+from typing import Any, TextIO
 
 from tqdm import auto
 
@@ -103,6 +104,18 @@ def progress_line(bar: ProgressLines, elapsed_s: float, worked: float) -> str:
     elif bar.total and worked > 0:
         parts.append(f"about {duration_in_words(elapsed_s / worked * (bar.total - bar.n))} left")
     return f"{bar.desc}: {', '.join(filter(None, [*parts, bar.postfix]))}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Moves a bar on by what each item costs; many at once come from the cache and took no time."""
+
+    bar: Any
+    cost: float
+
+    def update(self, items: int = 1) -> bool | None:
+        """Say that so many more items are done."""
+        return (self.bar.skip if items > 1 else self.bar.update)(self.cost * items)
 
 
 def progress_bar(

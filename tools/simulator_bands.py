@@ -51,7 +51,7 @@ def statistics(data: Path, seed: int) -> dict[str, float]:
 
 def of_data_set(data: Path) -> dict[str, float]:
     """Measure what a few clips of every class tell together."""
-    measured = measure_dataset(data, progress=False)
+    measured = measure_dataset(data)
     sounds, motions = list(measured.sound.values()), list(measured.motion.values())
     whole, masks = measured.all_sound, measured.all_masks
     areas = [own.area[1] for own in measured.masks.values()]

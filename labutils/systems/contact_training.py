@@ -20,7 +20,7 @@ from labutils.heard_path import PathNetwork, fit_heard_path
 from labutils.jobs import SayDone, run_jobs
 from labutils.mask_shape import fit_shape_classifier
 from labutils.matching import GroupMatcher, draw_group
-from labutils.progress import progress_bar
+from labutils.progress import Share, progress_bar
 from labutils.rows import Rows
 from labutils.sound_class import (
     SoundClassifier,
@@ -144,8 +144,8 @@ def train(
         workers = min(usable_cores(), len(costs)) if sum(costs) > _ALONE_MS else 1
     total = sum(costs) + len(clips) * (_SOUND_COST + _VIDEO_COST)
     with progress_bar(total=total, desc="training contact", progress=progress) as bar:
-        sounds = sound_features(clips, cache=cache, bar=_Share(bar, _SOUND_COST))
-        videos = video_features(clips, cache=cache, bar=_Share(bar, _VIDEO_COST))
+        sounds = sound_features(clips, cache=cache, bar=Share(bar, _SOUND_COST))
+        videos = video_features(clips, cache=cache, bar=Share(bar, _VIDEO_COST))
         examples = Examples(sounds, videos, np.array([clip.label for clip in clips]))
         by_size = fit_networks(examples, learned_from, settings, bar, workers=workers, keep=checkpoints)
     log_prior = class_log_prior(examples.labels)
@@ -163,17 +163,6 @@ def train(
         "folds": len(folds),
     }
     return system
-
-
-@dataclass(frozen=True)
-class _Share:
-    """Moves a bar on by what each clip costs; many clips at once come from the cache and took no time."""
-
-    bar: Any
-    cost: float
-
-    def update(self, clips: int = 1) -> bool | None:
-        return (self.bar.skip if clips > 1 else self.bar.update)(self.cost * clips)
 
 
 def network_costs(sizes: Sequence[int], settings: ContactSettings) -> list[float]:

@@ -8,6 +8,7 @@ neighbours of its test clips, which continue the same motion, were among its tra
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,15 +26,17 @@ from labutils.heard_path import (
     path_levels,
     seen_path,
 )
-from labutils.progress import progress_bar
+from labutils.progress import Share
 from labutils.spectrogram import mel_levels, spectrogram
 from labutils.splits import session_folds
+from labutils.training import History
 from labutils.validation.comparison import Comparison, number, real_statistics, shown
 
 FEWEST_CLIPS = 200
 FOLDS = 3
 STILL_PX = 30.0
 _CLIPS_SHOWN = 20_000  # to the network in training, with repetitions: about a minute of one core
+_FEATURE_MS, _SHOWN_MS = 120.0, 3.0
 _SECTION, _ERROR = "information", "error of the heard place, rms along an axis, px"
 
 
@@ -58,27 +61,32 @@ class HeardPlaces:
     epochs: int
 
 
-def measure_information(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) -> list[Comparison]:
+def measure_information(clips: Sequence[Clip], *, seed: int = 0, bar: Any = None) -> list[Comparison]:
     """Show how exactly places are heard, or say why that cannot be measured.
 
     Args:
         clips: labelled, with a session each, sound and masks; all of them can be read.
         seed: of the division and of the training.
-        progress: whether to show progress bars.
+        bar: moved on by `information_cost_ms`; None shows nothing.
     """
     try:
-        return compare_information(hear_places(clips, seed=seed, progress=progress))
+        return compare_information(hear_places(clips, seed=seed, bar=bar))
     except LabError as error:
         return [shown(_SECTION, _ERROR, f"not measured: {error}", "")]
 
 
-def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) -> HeardPlaces:
+def information_cost_ms(clips: int) -> float:
+    """Milliseconds that `measure_information` takes on so many clips, about; 0 if they are too few."""
+    return clips * _FEATURE_MS + _CLIPS_SHOWN * _SHOWN_MS if clips >= FEWEST_CLIPS else 0.0
+
+
+def hear_places(clips: Sequence[Clip], *, seed: int = 0, bar: Any = None) -> HeardPlaces:
     """Train a network to hear places on two thirds of the sessions, and ask it about the others.
 
     Args:
         clips: labelled, with a session each, sound and masks.
         seed: of the division and of the training.
-        progress: whether to show progress bars.
+        bar: as of `measure_information`.
 
     Raises:
         LabError: if there are less than 200 clips, or a class has only one session.
@@ -86,11 +94,12 @@ def hear_places(clips: Sequence[Clip], *, seed: int = 0, progress: bool = True) 
     if len(clips) < FEWEST_CLIPS:
         raise LabError(f"{len(clips)} training clips, expected {FEWEST_CLIPS} or more to learn from.")
     known, asked = session_folds(clips, FOLDS, seed=seed)[0]
-    found = clip_features(clips, _levels_and_path, name="hearing places", files=[], progress=progress)
+    share = bar and Share(bar, _FEATURE_MS)
+    found = clip_features(clips, _levels_and_path, name="hearing places", files=[], bar=share, progress=False)
     levels, path = found["levels"], found["path"]
     settings = replace(PathSettings(), epochs=epochs_for(len(known)))
     labels = np.array([clips[index].label for index in known])
-    network = _train(levels[known], path[known], labels, settings, seed, progress)
+    network = _train(levels[known], path[known], labels, settings, seed, bar)
     heard, seen = hear_paths(network, levels[asked]), path[asked]
     return HeardPlaces(
         MASK_SIZE * (heard.place - seen),
@@ -118,18 +127,17 @@ def _train(
     labels: np.ndarray,
     settings: PathSettings,
     seed: int,
-    progress: bool,
+    bar: Any,
 ) -> PathNetwork:
-    with (
-        torch.random.fork_rng(),
-        progress_bar(
-            total=settings.epochs, desc="learning to hear places", unit="epoch", progress=progress
-        ) as bar,
-    ):
+    def on_epoch(_: History) -> None:
+        if bar is not None:
+            bar.update(_CLIPS_SHOWN * _SHOWN_MS / settings.epochs)
+
+    with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = PathNetwork(settings)
         both = torch.from_numpy(levels), torch.from_numpy(path)
-        fit_heard_path(network, *both, labels, settings, seed=seed, on_epoch=lambda _: bar.update())
+        fit_heard_path(network, *both, labels, settings, seed=seed, on_epoch=on_epoch)
     return network
 
 

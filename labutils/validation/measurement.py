@@ -3,9 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from labutils.clips import CLASS_NAMES, train_clips
-from labutils.progress import progress_bar
+from joblib import delayed
+
+from labutils.clips import CLASS_NAMES, Clip, train_clips
+from labutils.processes import processes
 from labutils.validation.comparison import Comparison
 from labutils.validation.masks import MaskStatistics, compare_masks, describe_masks, mask_statistics
 from labutils.validation.motion import (
@@ -33,24 +36,28 @@ class Measurement:
     all_masks: MaskStatistics
 
 
-def measure_dataset(data: str | Path, *, progress: bool = True) -> Measurement:
+def measure_dataset(data: str | Path, *, bar: Any = None, workers: int = 1) -> Measurement:
     """Read all training clips of a data set, simulated or recorded, once, and measure them.
 
     Args:
         data: folder of the data set.
-        progress: whether to show a progress bar.
+        bar: moved on by one for every clip; None shows nothing.
+        workers: processes at the same time.
 
     Raises:
         ClipError: if there are no clips, or one cannot be used.
     """
     numbers, paths_px, sounds, videos = (defaultdict(list) for _ in range(4))
-    clips = progress_bar(train_clips(data), desc="measuring clips", unit="clip", progress=progress)
-    for index, clip in enumerate(clips):
-        name, masks = CLASS_NAMES[clip.label], clip.masks()
+    clips = train_clips(data)
+    described = processes(workers, return_as="generator")(delayed(_describe)(clip) for clip in clips)
+    for index, (clip, (path_px, sound, video)) in enumerate(zip(clips, described, strict=True)):
+        name = CLASS_NAMES[clip.label]
         numbers[name].append(clip_number(clip, index))
-        paths_px[name].append(centroids_px(masks))
-        sounds[name].append(describe_sound(clip.audio()))
-        videos[name].append(describe_masks(masks))
+        paths_px[name].append(path_px)
+        sounds[name].append(sound)
+        videos[name].append(video)
+        if bar is not None:
+            bar.update()
     ends = {name: endpoints(numbers[name], paths_px[name]) for name in numbers}
     return Measurement(
         ends,
@@ -60,6 +67,12 @@ def measure_dataset(data: str | Path, *, progress: bool = True) -> Measurement:
         {name: mask_statistics(own) for name, own in videos.items()},
         mask_statistics([video for own in videos.values() for video in own]),
     )
+
+
+def _describe(clip: Clip) -> tuple:
+    """Centroids, sound and masks of one clip."""
+    masks = clip.masks()
+    return centroids_px(masks), describe_sound(clip.audio()), describe_masks(masks)
 
 
 def compare_dataset(measured: Measurement) -> list[Comparison]:

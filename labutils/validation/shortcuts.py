@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
+from joblib import delayed
 from scipy import signal
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
@@ -27,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from labutils.clips import SAMPLE_RATE_HZ
 from labutils.evaluation import cluster_interval
-from labutils.progress import progress_bar
+from labutils.processes import processes
 from labutils.simulate.hits import find_hits
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.rig import Rig
@@ -76,24 +78,31 @@ class QuietSession:
     position: np.ndarray  # (moves, features) where the object is seen over the same time
 
 
-def quiet_sessions(count: int, seed: int, duration_s: float = 30.0) -> Iterator[QuietSession]:
+def quiet_sessions(
+    count: int, seed: int, duration_s: float = 30.0, *, workers: int = 1
+) -> Iterator[QuietSession]:
     """Simulate sessions, classes in turn, each with a rig of its own, and keep what the controls need.
 
     Args:
         count: number of sessions; a multiple of ten gives every class the same share.
         seed: any number from 0.
         duration_s: length of a session in seconds.
+        workers: processes at the same time.
 
     Yields:
-        Session after session; the sound of one is in memory at a time.
+        Session after session; each worker holds the sound of one.
     """
-    for number in range(count):
-        rng = np.random.default_rng([seed, number])
-        obj, rig = OBJECTS[number % len(OBJECTS)], Rig.draw(rng)
-        motion = simulate_session(obj, duration_s=duration_s, seed=int(rng.integers(2**32)))
-        audio = synthesise(motion, obj, rig, rng)
-        hits_s = np.array([hit.time_s for hit in find_hits(motion, obj)])
-        yield describe_quiet(motion, audio, hits_s, number % len(OBJECTS))
+    numbered = (delayed(_quiet_session)(number, seed, duration_s) for number in range(count))
+    yield from processes(workers, return_as="generator")(numbered)
+
+
+def _quiet_session(number: int, seed: int, duration_s: float) -> QuietSession:
+    rng = np.random.default_rng([seed, number])
+    obj, rig = OBJECTS[number % len(OBJECTS)], Rig.draw(rng)
+    motion = simulate_session(obj, duration_s=duration_s, seed=int(rng.integers(2**32)))
+    audio = synthesise(motion, obj, rig, rng)
+    hits_s = np.array([hit.time_s for hit in find_hits(motion, obj)])
+    return describe_quiet(motion, audio, hits_s, number % len(OBJECTS))
 
 
 def describe_quiet(motion: Motion, audio: np.ndarray, hits_s: np.ndarray, label: int) -> QuietSession:
@@ -281,21 +290,22 @@ def _control(answers: Sequence[np.ndarray], chance: float, seed: int) -> Shortcu
     )
 
 
-def run_controls(seed: int, *, progress: bool = True) -> dict[str, ShortcutControl]:
+def run_controls(seed: int, *, bar: Any = None, workers: int = 1) -> dict[str, ShortcutControl]:
     """Run all shortcut controls.
 
     Args:
         seed: of the sessions that are simulated for them.
-        progress: whether to show a progress bar.
+        bar: moved on by one for every session; None shows nothing.
+        workers: processes at the same time.
 
     Returns:
         What is asked -> answer.
     """
-    sessions = quiet_sessions(SESSIONS, seed, duration_s=SESSION_S)
-    bar = progress_bar(
-        sessions, desc="simulating controls", total=SESSIONS, unit="session", progress=progress
-    )
-    recorded = list(bar)
+    recorded = []
+    for session in quiet_sessions(SESSIONS, seed, duration_s=SESSION_S, workers=workers):
+        recorded.append(session)
+        if bar is not None:
+            bar.update()
     moves = "matching ten moves of the arm by the motors' sound, nothing hit: the tilts themselves"
     return {
         moves: match_moves(recorded, attrgetter("tilt"), seed),

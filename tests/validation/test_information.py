@@ -60,14 +60,14 @@ def test_row_without_clips_is_left_out():
 
 
 def test_what_cannot_be_measured_says_why(click_data):
-    (row,) = measure_information(train_clips(click_data), progress=False)
+    (row,) = measure_information(train_clips(click_data))
     assert row.simulated == f"not measured: 24 training clips, expected {FEWEST_CLIPS} or more to learn from."
     assert row.section == "information" and row.passed is None
 
 
 def test_measured_information_is_what_is_compared(monkeypatch):
-    monkeypatch.setattr(module, "hear_places", lambda clips, *, seed, progress: heard_places())
-    assert measure_information([], progress=False) == compare_information(heard_places())
+    monkeypatch.setattr(module, "hear_places", lambda clips, *, seed, bar: heard_places())
+    assert measure_information([]) == compare_information(heard_places())
 
 
 @pytest.mark.parametrize(("clips", "epochs"), [(100, 60), (560, 36), (1500, 13), (10_000, 8)])
@@ -94,7 +94,7 @@ def test_network_is_asked_about_sessions_that_it_has_not_heard(monkeypatch):
         assert path.dtype == torch.float32
 
     monkeypatch.setattr(module, "fit_heard_path", remember)
-    heard = hear_places(clips, progress=False)
+    heard = hear_places(clips)
     assert heard.training_clips == len(known) > 0 and heard.error_px.shape == (200 - len(known), MOMENTS, 2)
     assert not {clips[number].session for number in known} & set(heard.sessions)
     np.testing.assert_allclose(heard.guess_px, 0, atol=1e-4)

@@ -7,7 +7,7 @@ from labutils.validation.measurement import compare_dataset, measure_dataset
 
 
 def test_a_data_set_is_measured_whole(click_data):
-    found = measure_dataset(click_data, progress=False)
+    found = measure_dataset(click_data)
     assert tuple(found.motion) == tuple(found.sound) == tuple(found.masks) == CLASS_NAMES[:3]
     assert found.all_sound.clips == found.all_masks.clips == 24
     assert found.masks["green_basketball"].area[1] == pytest.approx(90**2 / 440**2)
@@ -21,4 +21,4 @@ def test_a_data_set_is_measured_whole(click_data):
 
 def test_no_data_set_is_one_sentence(tmp_path):
     with pytest.raises(ClipError, match="expected a data set"):
-        measure_dataset(tmp_path, progress=False)
+        measure_dataset(tmp_path)

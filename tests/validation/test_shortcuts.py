@@ -3,6 +3,7 @@
 import dataclasses
 import zlib
 from operator import attrgetter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -155,12 +156,15 @@ def test_controls_pass_while_chance_explains_them():
 def test_controls_are_asked_of_simulated_sessions(monkeypatch):
     rng, made = np.random.default_rng(0), []
 
-    def noise(count, seed, duration_s):
+    def noise(count, seed, duration_s, workers):
         for number in range(count):
             made.append(number % 10)
             yield QuietSession(number % 10, *(rng.normal(size=(6, size)) for size in (8, 20, 12, 12)))
 
     monkeypatch.setattr(module, "quiet_sessions", noise)
-    answers = run_controls(1, progress=False)
+    bar = SimpleNamespace(n=0)
+    bar.update = lambda: setattr(bar, "n", bar.n + 1)
+    answers = run_controls(1, bar=bar)
+    assert bar.n == module.SESSIONS
     assert len(answers) == 3 and all(answer.is_near_chance for answer in answers.values())
     assert len(made) == module.SESSIONS
