@@ -220,7 +220,8 @@ def install() -> None:
         make_venv()
     install_all = [venv_python(), "-m", "pip", "install", "--no-compile", "-e", f"{ROOT}[test]"]
     first_uses = [[venv_python(), "-c", program] for program in (IMPORT_TOOLS, IMPORT_LAB)]
-    if call(install_all) or call_together(first_uses):
+    # where bytecode is not to be written, as in many containers, each start would compile all of it again
+    if call(install_all) or call_together(first_uses, PYTHONDONTWRITEBYTECODE=""):
         sys.exit(
             "The installation did not finish (see above): check that the package index answers and that the disk has room, "
             "and start again; another index is named by PIP_INDEX_URL."

@@ -117,7 +117,8 @@ class Machine:
             return 0
         return self.pip_status
 
-    def call_together(self, commands):
+    def call_together(self, commands, **changes):
+        self.changes = changes
         return max(map(self.call, commands))
 
     def start(self) -> list[str]:
@@ -136,6 +137,16 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "call", machine.call)
     monkeypatch.setattr(run, "call_together", machine.call_together)
     return machine
+
+
+def test_what_is_used_is_compiled_even_where_no_bytecode_is_to_be_written(machine, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    machine.start()
+    (tmp_path / "used.py").touch()
+    for changes, compiled in ({}, False), (machine.changes, True):
+        env = {**run.lab_environment(**changes), "PYTHONPYCACHEPREFIX": ""}
+        subprocess.run([sys.executable, "-c", "import used"], cwd=tmp_path, env=env, check=True)
+        assert (tmp_path / "__pycache__").exists() == compiled
 
 
 def test_the_second_start_installs_nothing(machine):
