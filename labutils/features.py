@@ -21,7 +21,7 @@ import numpy as np
 from labutils.clips import Clip
 from labutils.cores import usable_cores
 from labutils.errors import printable
-from labutils.progress import progress_bar
+from labutils.progress import counted, progress_bar
 from labutils.storage import keep_if_possible
 
 Arrays = dict[str, np.ndarray]
@@ -65,7 +65,8 @@ def clip_features(
     table = _table(_over_clips(feature, clips, name, progress, bar), len(clips))
     if kept is not None and keep_if_possible(kept, lambda aside: _save(aside, table)):
         _sweep_superseded(kept)
-        return _read_kept(kept, len(clips)) or _columns(table)
+        if kept.stat().st_size >= MAPPED_FROM_BYTES:
+            table = _mapped(kept)  # what was computed takes no room any more
     return _columns(table)
 
 
@@ -147,7 +148,7 @@ def _over_clips(
     rows = parallel(joblib.delayed(feature)(clip) for clip in clips)
     if bar is None:
         return progress_bar(rows, total=len(clips), desc=name, unit="clip", progress=progress)
-    return (row for row in rows if bar.update() or True)
+    return counted(rows, bar)
 
 
 def _cache_file(name: str, files: Sequence[Path | None], cache: Path | None) -> Path | None:

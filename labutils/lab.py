@@ -42,7 +42,7 @@ def open_lab() -> Lab:
     The environment variable `LAB_PRESET` names the simulated set (default `lab`), `LAB_SEED` its seed: a number, or the name
     of a student or a group. `LAB_DATA` points at other clips in the same layout instead: those of the course, or your own.
     `LAB_HOME` is where all that is written goes, `LAB_MODELS` where networks lie that others trained; see `labutils.places`.
-    The figures of the notebook are drawn once and described in words from here on.
+    From here on, the figures of the notebook are drawn only to be shown, and are described in words.
 
     Raises:
         ClipError: if `LAB_DATA` holds no clips or `LAB_PRESET` is no preset.

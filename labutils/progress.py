@@ -46,11 +46,14 @@ class ProgressLines:
         self.total = len(items) if total is None and hasattr(items, "__len__") else total
         self.n, self._kept, self._file, self._said = 0, 0, file, ""
         self._start_s = self._spoke_s = time.monotonic()
+        self._first: tuple[float, float] | None = None  # when something was done first, and how much
         self._say()
 
     def update(self, count: float = 1) -> None:
         """Say that `count` more are done."""
         self.n += count
+        if self._first is None:
+            self._first = time.monotonic(), count
         if time.monotonic() - self._spoke_s >= SECONDS_BETWEEN_LINES:
             self._say()
 
@@ -80,19 +83,33 @@ class ProgressLines:
 
     def _say(self) -> None:
         self._spoke_s = time.monotonic()
-        line = progress_line(self, self._spoke_s - self._start_s, self.n - self._kept)
+        line = progress_line(self, self._spoke_s - self._start_s, self._pace_s())
         if line != self._said:
             print(line, file=self._file or sys.stderr, flush=True)
         self._said = line
 
+    def _pace_s(self) -> float | None:
+        """Seconds that one takes, in this run; None as long as this cannot be said.
 
-def progress_line(bar: ProgressLines, elapsed_s: float, worked: float) -> str:
+        Processes take a while to start: what is done after the first counts, if that was long enough.
+        """
+        worked = self.n - self._kept
+        if self._first is None or worked <= 0:
+            return None
+        first_s, first = self._first
+        if worked > first and self._spoke_s - first_s >= SECONDS_BETWEEN_LINES / 2:
+            return (self._spoke_s - first_s) / (worked - first)
+        is_much = worked >= (self.total or 0) / 100
+        return (self._spoke_s - self._start_s) / worked if is_much else None
+
+
+def progress_line(bar: ProgressLines, elapsed_s: float, pace_s: float | None) -> str:
     """Write how far something is, and how long it will still take.
 
     Args:
         bar: what is counted.
         elapsed_s: since the start, s.
-        worked: how many were done in this time; what was kept from an earlier run does not count.
+        pace_s: how long one takes, s; None if that is not known yet.
     """
     parts = []
     if bar.unit:
@@ -101,8 +118,8 @@ def progress_line(bar: ProgressLines, elapsed_s: float, worked: float) -> str:
         parts.append(f"{100 * bar.n / bar.total:.0f} %")
     if bar.total and bar.n >= bar.total * (1 - 1e-9):  # parts that are added up may lack the last bit
         parts.append(f"done in {duration_in_words(elapsed_s)}")
-    elif bar.total and worked > 0:
-        parts.append(f"about {duration_in_words(elapsed_s / worked * (bar.total - bar.n))} left")
+    elif bar.total and pace_s is not None:
+        parts.append(f"about {duration_in_words(pace_s * (bar.total - bar.n))} left")
     return f"{bar.desc}: {', '.join(filter(None, [*parts, bar.postfix]))}"
 
 
@@ -116,6 +133,14 @@ class Share:
     def update(self, items: int = 1) -> bool | None:
         """Say that so many more items are done."""
         return (self.bar.skip if items > 1 else self.bar.update)(self.cost * items)
+
+
+def counted(items: Iterable, bar: Any) -> Iterator:
+    """The items as they come; `bar`, if there is one, is moved on by one for each."""
+    for item in items:
+        if bar is not None:
+            bar.update()
+        yield item
 
 
 def progress_bar(

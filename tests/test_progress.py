@@ -39,6 +39,18 @@ def test_what_an_earlier_run_did_does_not_spoil_the_estimate(clock):
     assert out.getvalue().splitlines()[-1] == "reading: 95 of 100 clips, 95 %, about 20 s left"
 
 
+def test_the_start_of_processes_does_not_spoil_the_estimate(clock):
+    out = io.StringIO()
+    bar = ProgressLines(desc="reading", total=1000, unit="clip", file=out)
+    bar.skip(500)
+    for clock[0] in (20, 25, 30, 35):  # nothing for 20 s, then five clips in 5 s
+        bar.update(1 if clock[0] == 20 else 5)
+    assert out.getvalue().splitlines()[1:] == [
+        "reading: 501 of 1000 clips, 50 %",
+        "reading: 511 of 1000 clips, 51 %, about 8 min left",
+    ]
+
+
 def test_the_bar_of_a_terminal_skips_too(monkeypatch):
     bar = progress._Bar(total=100, file=io.StringIO(), miniters=1, mininterval=0)
     bar.skip(90)

@@ -1,4 +1,4 @@
-"""How a notebook shows its figures: each drawn once, with its description in words.
+"""How a notebook shows its figures: drawn only to be shown, with their description in words.
 
 Notebook: all of them; `open_lab` switches it on.
 """

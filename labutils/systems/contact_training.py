@@ -57,12 +57,6 @@ class Examples:
     videos: Videos
     labels: np.ndarray
 
-    def __getitem__(self, indices) -> "Examples":
-        return Examples(self.sounds[indices], self.videos[indices], self.labels[indices])
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
 
 @dataclass(frozen=True)
 class Network:

@@ -10,7 +10,7 @@ from joblib import delayed
 from labutils.clips import CLASS_NAMES, Clip, read_manifest, train_clips
 from labutils.cores import usable_cores
 from labutils.processes import processes
-from labutils.progress import Share, progress_bar
+from labutils.progress import Share, counted, progress_bar
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
 from labutils.validation.comparison import Comparison
@@ -86,12 +86,7 @@ def hear_sessions(
     """Simulate some sessions of every object, each on a day of its own; `bar` is moved on by one a session, if given."""
     todo = [(obj, seed * SESSIONS + day) for obj in OBJECTS for day in range(SESSIONS)]
     calls = (delayed(hear_session)(obj, duration_s=duration_s, seed=number) for obj, number in todo)
-    heard = []
-    for session in processes(workers, return_as="generator")(calls):
-        heard.append(session)
-        if bar is not None:
-            bar.update()
-    return heard
+    return list(counted(processes(workers, return_as="generator")(calls), bar))
 
 
 def describe_data(manifest: dict, measured: Measurement) -> dict[str, str]:

@@ -9,6 +9,7 @@ from joblib import delayed
 
 from labutils.clips import CLASS_NAMES, Clip, train_clips
 from labutils.processes import processes
+from labutils.progress import counted
 from labutils.validation.comparison import Comparison
 from labutils.validation.masks import MaskStatistics, compare_masks, describe_masks, mask_statistics
 from labutils.validation.motion import (
@@ -50,14 +51,13 @@ def measure_dataset(data: str | Path, *, bar: Any = None, workers: int = 1) -> M
     numbers, paths_px, sounds, videos = (defaultdict(list) for _ in range(4))
     clips = train_clips(data)
     described = processes(workers, return_as="generator")(delayed(_describe)(clip) for clip in clips)
-    for index, (clip, (path_px, sound, video)) in enumerate(zip(clips, described, strict=True)):
+    of_clip = zip(clips, counted(described, bar), strict=True)
+    for index, (clip, (path_px, sound, video)) in enumerate(of_clip):
         name = CLASS_NAMES[clip.label]
         numbers[name].append(clip_number(clip, index))
         paths_px[name].append(path_px)
         sounds[name].append(sound)
         videos[name].append(video)
-        if bar is not None:
-            bar.update()
     ends = {name: endpoints(numbers[name], paths_px[name]) for name in numbers}
     return Measurement(
         ends,

@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from labutils.clips import SAMPLE_RATE_HZ
 from labutils.evaluation import cluster_interval
 from labutils.processes import processes
+from labutils.progress import counted
 from labutils.simulate.hits import find_hits
 from labutils.simulate.objects import OBJECTS
 from labutils.simulate.rig import Rig
@@ -301,11 +302,8 @@ def run_controls(seed: int, *, bar: Any = None, workers: int = 1) -> dict[str, S
     Returns:
         What is asked -> answer.
     """
-    recorded = []
-    for session in quiet_sessions(SESSIONS, seed, duration_s=SESSION_S, workers=workers):
-        recorded.append(session)
-        if bar is not None:
-            bar.update()
+    sessions = quiet_sessions(SESSIONS, seed, duration_s=SESSION_S, workers=workers)
+    recorded = list(counted(sessions, bar))
     moves = "matching ten moves of the arm by the motors' sound, nothing hit: the tilts themselves"
     return {
         moves: match_moves(recorded, attrgetter("tilt"), seed),

@@ -375,7 +375,7 @@ def in_both_themes(page: Page, name: str) -> None:
     folder = os.environ.get("LAB_SCREENSHOTS")
     for theme in ("JupyterLab Dark", "JupyterLab Light") if folder else ():
         page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
-        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']")
+        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
         page.wait_for_timeout(500)
         page.screenshot(path=Path(folder) / f"{name}-{theme.split()[1].lower()}.png")
 

@@ -1,4 +1,4 @@
-"""A notebook draws each figure once, and its words travel beside the picture."""
+"""A notebook draws a figure only to show it, and its words travel beside the picture."""
 
 from types import SimpleNamespace
 

@@ -136,6 +136,8 @@ def test_prior_is_the_share_of_each_class_and_never_nothing():
 def test_an_interrupted_training_goes_on_in_two_processes_to_the_same_system(
     click_data, watched, tmp_path, monkeypatch
 ):
+    # as features of many clips: mapped, also by the other processes
+    monkeypatch.setattr("labutils.features.MAPPED_FROM_BYTES", 1)
     real, calls = contact_training.fit_network, []
 
     def killed(*args, **options):
