@@ -1,6 +1,6 @@
 # The lab as an image: for one machine, for a JupyterHub (DockerSpawner, KubeSpawner) and for Binder.
 #
-#   docker build --tag impact-lab .                       data and networks of the preset lab are made: about half an hour
+#   docker build --tag impact-lab .                       data and networks of the preset lab are made: a quarter of an hour
 #   docker build --tag impact-lab --build-arg PRESET= .   without them: each container makes its own
 #   docker run --publish 8888:8888 --volume impact-lab-home:/home/jovyan impact-lab
 #
@@ -16,11 +16,7 @@ RUN python run.py setup \
  && .venv/bin/python -m pip install "jupyterhub>=5,<6"
 
 ARG PRESET=lab
-RUN if [ -n "$PRESET" ]; then \
-        .venv/bin/python -m labutils simulate --preset "$PRESET" --out "data/$PRESET" \
-     && .venv/bin/python -m labutils train --data "data/$PRESET" --models "models/$PRESET" \
-     && .venv/bin/python -m labutils train --data "data/$PRESET" --models "models/$PRESET-report-fast" --system report-fast; \
-    fi \
+RUN if [ -n "$PRESET" ]; then LAB_PRESET="$PRESET" .venv/bin/python -m labutils prepare; fi \
  && .venv/bin/python run.py copy && rm -r my-lab
 
 # Binder chooses the name and the number of the user.

@@ -15,8 +15,8 @@ Later starts need no network.
   - a copy whose cells you have not touched follows the updates of the lab; to open it and save it changes no cell;
   - a copy in which you have edited or run a cell is never written to: a newer version is put beside it, once, as
     `..._update.ipynb`.
-JupyterLab opens at once. If the data of the notebooks (`data/lab`) are missing they are made meanwhile, told
-in `data/lab.log`; this stops when the lab is closed and goes on at the next start.
+JupyterLab opens at once. If data or networks of the notebooks are missing (`data/lab`, `models/lab-report-fast`)
+they are made meanwhile, told in `data/prepare.log`; this stops when the lab is closed and goes on at the next start.
 
 `test` runs pytest from the root of the lab on the small `tiny` data; name files (`tests/test_setup.py`) to
 run only those.
@@ -313,9 +313,9 @@ def call_together(commands, **changes) -> int:
 
 
 def open_lab(arguments) -> int:
-    """Copy the notebooks, start making the data if they are missing, and open JupyterLab."""
+    """Copy the notebooks, start making what they wait for if it is missing, and open JupyterLab."""
     bring_copies()
-    with making_data():
+    with preparing():
         return call([venv_python(), "-m", "jupyterlab", *lab_view(), *arguments])
 
 
@@ -448,29 +448,35 @@ def write_whole(path, content) -> None:
 
 
 @contextlib.contextmanager
-def making_data():
-    """Make the missing `lab` data in the background, as long as the block lasts."""
+def preparing():
+    """Make what the notebooks wait for, data and trained networks, in the background, as long as the block lasts."""
     from labutils import places
 
-    data = places.data_folder("lab")
-    others = os.environ.get("LAB_DATA") or os.environ.get("LAB_PRESET", "lab") != "lab" or places.data_seed()
-    if others or (data / "dataset" / "manifest.json").exists():
+    name = places.data_set_name(os.environ.get("LAB_PRESET", "lab"), places.data_seed())
+    if os.environ.get("LAB_DATA") or is_prepared(name):
         yield
         return
-    data.parent.mkdir(parents=True, exist_ok=True)
+    log_path = places.home() / "data" / "prepare.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
     print(
-        "The data of the notebooks are being made meanwhile; data/lab.log tells how far they are.", flush=True
+        "Data and networks of the notebooks are being made meanwhile; data/prepare.log tells how far they are.",
+        flush=True,
     )
-    with open(data.with_suffix(".log"), "a", encoding="utf-8") as log:
-        maker = start_apart(
-            [venv_python(), "-m", "labutils", "simulate", "--preset", "lab", "--out", data],
-            stdout=log,
-            stderr=log,
-        )
+    with open(log_path, "a", encoding="utf-8") as log:
+        maker = start_apart([venv_python(), "-m", "labutils", "prepare"], stdout=log, stderr=log)
     try:
         yield
     finally:
         end_group(maker)
+
+
+def is_prepared(name) -> bool:
+    """Whether the data set of this name is there, and the systems that the notebooks ask about it."""
+    from labutils import places
+
+    files = [places.data_folder(name) / "dataset" / "manifest.json"]
+    files += [places.trained_models(system) / "card.json" for system in (name, name + "-report-fast")]
+    return all(file.exists() for file in files)
 
 
 def start_apart(command, **options):

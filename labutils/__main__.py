@@ -6,7 +6,7 @@ import os
 import sys
 
 from labutils.cluster import SCHEDULER, on_cluster
-from labutils.commands import evaluate, predict, report, runs, simulate, site, sweep, teach, train
+from labutils.commands import evaluate, predict, prepare, report, runs, simulate, site, sweep, teach, train
 from labutils.errors import LabError, printable
 from labutils.simulate.version import SIMULATOR_VERSION
 
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which lab this is")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (simulate, train, predict, evaluate, runs, report, sweep, teach, site):
+    for command in (prepare, simulate, train, predict, evaluate, runs, report, sweep, teach, site):
         command.add(commands)
     return parser
 

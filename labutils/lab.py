@@ -1,4 +1,4 @@
-"""Where the notebooks find their data and keep their networks.
+"""Where the notebooks find their data and their networks.
 
 Notebook: all of them begin with `open_lab`.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labutils.clips import ClipError, find_dataset, read_manifest
-from labutils.places import data_folder, data_seed, link_shared_models, models_folder
+from labutils.places import data_folder, data_seed, data_set_name, link_shared_models, models_folder
 from labutils.simulate.data_folder import is_complete
 from labutils.simulate.plan import PRESETS
 from labutils.simulate.version import SIMULATOR_VERSION
@@ -50,14 +50,39 @@ def open_lab() -> Lab:
     from labutils.plots.in_notebook import prepare_figures  # only a notebook loads all that draws
 
     prepare_figures()
+    return make_missing_data()
+
+
+def make_missing_data(*, progress: bool = True) -> Lab:
+    """Find the data of the lab, and make them or wait for them if they are not there yet.
+
+    Raises:
+        ClipError: as `find_lab` does.
+    """
     lab, preset = find_lab()
     if preset is not None and not is_complete(lab.data, PRESETS[preset], seed=data_seed()):
         from labutils.simulate.generate import generate  # only what simulates loads the physics engine
 
-        generate(lab.data, preset, seed=data_seed())
+        generate(lab.data, preset, seed=data_seed(), progress=progress)
     lab.models.mkdir(parents=True, exist_ok=True)  # notebooks write into it, whichever of them comes first
     link_shared_models(lab.name)
     return lab
+
+
+def train_missing_networks(lab: Lab, *, progress: bool = True) -> None:
+    """Train the two systems that notebooks 4 and 5 ask, where they are not there yet.
+
+    Raises:
+        LabError: if networks that were trained with other settings or on other data lie in their places.
+    """
+    # The notebooks that need no network load no torch.
+    from labutils.systems import catalogue, contact, report
+
+    for settings, models in (
+        (lab.choose(contact.CONTACT, contact.QUICK), lab.models),
+        (lab.choose(report.FAST, report.QUICK), lab.models.parent / f"{lab.name}-report-fast"),
+    ):
+        catalogue.load_or_train(settings, lab.data, models=models, progress=progress)
 
 
 def find_lab() -> tuple[Lab, str | None]:
@@ -79,11 +104,6 @@ def find_lab() -> tuple[Lab, str | None]:
         raise ClipError(f"LAB_PRESET is {preset!r}, expected one of {', '.join(PRESETS)}.")
     name = data_set_name(preset, data_seed())
     return Lab(name, data_folder(name), models_folder(name)), preset
-
-
-def data_set_name(preset: str, seed: int) -> str:
-    """The folder of a simulated data set: "lab", or "lab-seed7" where the seed is not 0."""
-    return f"{preset}-seed{seed}" if seed else preset
 
 
 def _name_of(data: Path) -> str:

@@ -24,6 +24,11 @@ def home() -> Path:
     return ROOT if is_unpacked and os.access(ROOT, os.W_OK) else Path.home() / "impact-lab"
 
 
+def data_set_name(preset: str, seed: int) -> str:
+    """The folder of a simulated data set: "lab", or "lab-seed7" where the seed is not 0."""
+    return f"{preset}-seed{seed}" if seed else preset
+
+
 def data_folder(name: str) -> Path:
     """The folder of a simulated data set: at home, or beside a shared install if it is there and not at home."""
     own, shared = home() / "data" / name, ROOT / "data" / name

@@ -3,12 +3,18 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from tqdm import auto
 
+from labutils.errors import LabError
+from labutils.storage import write_whole
+
 SECONDS_BETWEEN_LINES = 10.0
+NOTE, SECONDS_BETWEEN_NOTES = "progress", 0.5
 
 
 class _Bar(auto.tqdm):
@@ -133,6 +139,61 @@ class Share:
     def update(self, items: int = 1) -> bool | None:
         """Say that so many more items are done."""
         return (self.bar.skip if items > 1 else self.bar.update)(self.cost * items)
+
+
+class NotedBar:
+    """A bar that also notes in a file how far it is, for another process that waits for this one.
+
+    Args:
+        bar: from `progress_bar`.
+        total: its total.
+        folder: where the note is kept until the end; None makes none.
+    """
+
+    def __init__(self, bar: Any, total: float, folder: Path | None):
+        self.bar, self.total, self.folder = bar, total, folder
+        self.n, self._next_s = 0.0, 0.0
+
+    def update(self, count: float = 1) -> None:
+        """Say that `count` more are done."""
+        self.bar.update(count)
+        self._note(count)
+
+    def skip(self, count: float) -> None:
+        """Move on by what needed no time."""
+        self.bar.skip(count)
+        self._note(count)
+
+    def set_postfix_str(self, text: str) -> None:
+        """What the bar says besides."""
+        self.bar.set_postfix_str(text)
+
+    def __enter__(self) -> "NotedBar":
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, *raised) -> None:
+        self.bar.__exit__(*raised)
+        if self.folder is not None:
+            with suppress(OSError):  # it was not written, or the folder has other files
+                (self.folder / NOTE).unlink()
+                self.folder.rmdir()
+
+    def _note(self, count: float) -> None:
+        self.n += count
+        if self.folder is not None and time.monotonic() >= self._next_s:
+            self._next_s = time.monotonic() + SECONDS_BETWEEN_NOTES
+            with suppress(OSError, LabError):  # nobody but a waiting process misses it
+                write_whole(self.folder / NOTE, f"{self.n / self.total:.4f}")
+
+
+def noted_share(folder: Path) -> float:
+    """The share that a `NotedBar` in another process has done, 0 to 1; 0 if there is no such note."""
+    try:
+        share = float((folder / NOTE).read_bytes()[:20])
+    except (OSError, ValueError):
+        return 0.0
+    return min(max(share, 0.0), 1.0) if share == share else 0.0
 
 
 def counted(items: Iterable, bar: Any) -> Iterator:

@@ -17,7 +17,9 @@ def simulated(tmp_path, monkeypatch):
     """An empty lab, with a list of what was simulated."""
     calls = []
     monkeypatch.setenv("LAB_HOME", str(tmp_path))
-    monkeypatch.setattr(generate, "generate", lambda out, preset, seed: calls.append((out, preset, seed)))
+    monkeypatch.setattr(
+        generate, "generate", lambda out, preset, seed, progress: calls.append((out, preset, seed))
+    )
     for name in ("LAB_DATA", "LAB_PRESET", "LAB_SEED", "LAB_MODELS"):
         monkeypatch.delenv(name, raising=False)
     return calls

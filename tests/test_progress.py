@@ -5,7 +5,7 @@ import io
 import pytest
 
 from labutils import progress
-from labutils.progress import ProgressLines, duration_in_words, progress_bar
+from labutils.progress import NotedBar, ProgressLines, duration_in_words, noted_share, progress_bar
 
 
 @pytest.fixture
@@ -74,6 +74,32 @@ def test_without_a_unit_only_the_share_is_told(clock):
     clock[0] = 10
     bar.update(617.25)
     assert out.getvalue().splitlines()[-1] == "training: 50 %, about 10 s left, loss 0.5"
+
+
+def test_how_far_it_is_is_noted_for_another_process_now_and_then(clock, tmp_path):
+    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), 8.0, tmp_path / "c") as bar:
+        assert noted_share(tmp_path / "c") == 0
+        bar.skip(1)
+        bar.update(1)
+        assert noted_share(tmp_path / "c") == 1 / 8
+        clock[0] = 1
+        bar.update(2)
+        assert noted_share(tmp_path / "c") == 4 / 8 and bar.n == 4
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize(("note", "share"), [(b"nan", 0), (b"\xff0.5", 0), (b"7", 1), (b"-1", 0), (b"", 0)])
+def test_a_strange_note_is_no_error(tmp_path, note, share):
+    (tmp_path / "progress").write_bytes(note)
+    assert noted_share(tmp_path) == share
+
+
+def test_a_note_that_cannot_be_written_stops_nothing(tmp_path):
+    (tmp_path / "c").touch()
+    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), 8.0, tmp_path / "c") as bar:
+        bar.update(1)
+        assert bar.n == 1
+    assert (tmp_path / "c").exists()
 
 
 def test_a_pipe_gets_lines_a_terminal_a_bar_and_no_progress_nothing(monkeypatch, capsys):

@@ -261,8 +261,8 @@ def test_tests_run_on_everything_or_on_the_named_files(monkeypatch, arguments, e
     assert changes == {"LAB_PRESET": "tiny"}
 
 
-def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, monkeypatch):
-    for name in ("LAB_PRESET", "LAB_DATA", "LAB_SEED"):
+def test_data_and_networks_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, monkeypatch):
+    for name in ("LAB_PRESET", "LAB_DATA", "LAB_SEED", "LAB_MODELS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LAB_HOME", str(tmp_path))
     monkeypatch.setattr("labutils.places.ROOT", tmp_path / "install")  # not what was made for this lab
@@ -270,18 +270,22 @@ def test_the_data_are_made_while_the_lab_is_open_and_only_if_missing(tmp_path, m
     started, ended = [], []
     monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")
     monkeypatch.setattr(run, "end_group", ended.append)
-    with run.making_data():
-        assert "simulate" in started[0]
-        assert not ended
-    assert ended == ["maker"]
+    there = ["data/lab/dataset/manifest.json", "models/lab/card.json", "models/lab-report-fast/card.json"]
+    for count, name in enumerate(there, 1):
+        with run.preparing():
+            assert started[-1][-2:] == ["labutils", "prepare"]
+            assert (len(started), len(ended)) == (count, count - 1)
+        assert ended == ["maker"] * count
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    with run.preparing():
+        assert len(started) == 3
+    monkeypatch.setenv("LAB_SEED", "7")
+    with run.preparing():
+        assert len(started) == 4
     monkeypatch.setenv("LAB_DATA", "my-recordings")
-    with run.making_data():
-        assert len(started) == 1
-    monkeypatch.delenv("LAB_DATA")
-    (tmp_path / "data/lab/dataset").mkdir(parents=True)
-    (tmp_path / "data/lab/dataset/manifest.json").touch()
-    with run.making_data():
-        assert len(started) == 1
+    with run.preparing():
+        assert len(started) == 4
 
 
 def test_background_work_ends_with_its_workers(tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labutils.commands.options import add_command, add_seed, give, shows_progress, whole_number
 from labutils.cores import usable_cores
-from labutils.places import home
+from labutils.places import data_set_name, home
 
 
 def add(commands) -> None:
@@ -39,7 +39,6 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Make it."""
-    from labutils.lab import data_set_name
     from labutils.simulate.generate import generate
 
     out = options.out or home() / "data" / data_set_name(options.preset, options.seed)

@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 
 from labutils.clips import data_set_fingerprint, simulated_as
 from labutils.errors import LabError
+from labutils.progress import noted_share, progress_bar
 from labutils.storage import expect_writable_folder, sweep_leftovers
-from labutils.systems import contact, contact_training, model_files, report
+from labutils.systems import contact, contact_training, model_files, report, report_training
 from labutils.systems.interface import ImpactSystem
 
 RECIPES = {"contact": contact.CONTACT, "report": report.REPORT, "report-fast": report.FAST}
@@ -23,7 +24,7 @@ RECIPES = {"contact": contact.CONTACT, "report": report.REPORT, "report-fast": r
 SHIPPED = Path(__file__).parents[1] / "trained"
 """The lab's own system, trained on the preset `lab`, as it comes with the lab."""
 
-_TRAIN = {contact.ContactSettings: contact_training.train, report.ReportSettings: report.train}
+_TRAIN = {contact.ContactSettings: contact_training.train, report.ReportSettings: report_training.train}
 
 
 def train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:
@@ -61,8 +62,13 @@ def _train(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSys
 
 
 @contextmanager
-def _alone(models: Path, *, wait: bool) -> Iterator[bool]:
+def _alone(models: Path, *, wait: bool, progress: bool = True) -> Iterator[bool]:
     """Hold the lock of a folder of networks; the lock dies with its process, and its file goes with the training.
+
+    Args:
+        models: the folder.
+        wait: until another training has ended, or refuse at once.
+        progress: while waiting, show how far the other one is.
 
     Yields:
         Whether another training was waited for.
@@ -80,8 +86,7 @@ def _alone(models: Path, *, wait: bool) -> Iterator[bool]:
             raise LabError(
                 f"{models}: another training writes there: expected to be alone; wait for its end or take another folder."
             ) from error
-        logging.getLogger(__name__).warning("another training is writing to %s: waiting for it", models)
-        lock.acquire()
+        _wait_for(lock, models, progress)
         waited = True
     try:
         yield waited
@@ -91,6 +96,20 @@ def _alone(models: Path, *, wait: bool) -> Iterator[bool]:
         lock.release()
         if is_new and not any(models.iterdir()):
             models.rmdir()
+
+
+def _wait_for(lock: FileLock, models: Path, progress: bool) -> None:
+    """Acquire the lock as soon as the training that holds it ends; show how far that one is."""
+    with progress_bar(total=1.0, desc=f"another process trains {models.name}", progress=progress) as bar:
+        done = 0.0
+        while True:
+            try:
+                lock.acquire(timeout=0.5)
+                break
+            except Timeout:
+                before, done = done, max(done, noted_share(models / ".checkpoints"))
+                (bar.update if before else bar.skip)(done - before)  # what was done before it was looked at
+        bar.skip(1 - done)
 
 
 def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:
@@ -106,7 +125,7 @@ def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = T
     system = _load_whole(models)
     if system is None:
         expect_writable_folder(models)
-        with _alone(models, wait=True) as waited:
+        with _alone(models, wait=True, progress=progress) as waited:
             system = _load_whole(models) if waited else None
             if system is None:
                 return _make(settings, data, models, progress)

@@ -20,7 +20,7 @@ from labutils.heard_path import PathNetwork, fit_heard_path
 from labutils.jobs import SayDone, run_jobs
 from labutils.mask_shape import fit_shape_classifier
 from labutils.matching import GroupMatcher, draw_group
-from labutils.progress import Share, progress_bar
+from labutils.progress import NotedBar, Share, progress_bar
 from labutils.rows import Rows
 from labutils.sound_class import (
     SoundClassifier,
@@ -137,7 +137,8 @@ def train(
     if workers is None:
         workers = min(usable_cores(), len(costs)) if sum(costs) > _ALONE_MS else 1
     total = sum(costs) + len(clips) * (_SOUND_COST + _VIDEO_COST)
-    with progress_bar(total=total, desc="training contact", progress=progress) as bar:
+    shown = progress_bar(total=total, desc="training contact", progress=progress)
+    with NotedBar(shown, total, checkpoints) as bar:
         sounds = sound_features(clips, cache=cache, bar=Share(bar, _SOUND_COST))
         videos = video_features(clips, cache=cache, bar=Share(bar, _VIDEO_COST))
         examples = Examples(sounds, videos, np.array([clip.label for clip in clips]))

@@ -16,9 +16,8 @@ Notebook: 02_resnet_classifier (sounds), 03_centroids_and_contrastive_mlp (tower
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,18 +28,16 @@ from torch import Tensor, nn
 
 from labutils import matching
 from labutils.centroid import VECTOR_FRAMES, trajectory, trajectory_vector
-from labutils.clips import CLASS_NAMES, Clip, data_set_fingerprint, train_clips
+from labutils.clips import CLASS_NAMES, Clip
 from labutils.contrastive_loss import ReportLoss
 from labutils.encoders import EMBEDDING, Standardise, TrajectoryMLP
-from labutils.errors import ClipError, LabError, expect_ranges
+from labutils.errors import LabError, expect_ranges
 from labutils.features import clip_features
-from labutils.progress import progress_bar
 from labutils.resnet import ResNet
 from labutils.spectrogram import downsample, spectrogram
-from labutils.splits import session_folds
 from labutils.storage import settings_from_dict
-from labutils.towers import PairedClips, Towers, TowerSettings, fit_towers
-from labutils.training import ClassifierSettings, Examples, History, fit_classifier, outputs
+from labutils.towers import Towers, TowerSettings
+from labutils.training import ClassifierSettings, History, outputs
 
 MASK_PIXELS = 60
 
@@ -182,7 +179,7 @@ def frame_network() -> nn.Module:
 
 
 class ReportSystem(nn.Module):
-    """The report's system; made by `train` or `model_files.load`."""
+    """The report's system; made by `report_training.train` or `model_files.load`."""
 
     name: ClassVar[str] = "report"
 
@@ -279,119 +276,3 @@ class ReportSystem(nn.Module):
         system = cls(settings_from_dict(ReportSettings, dict(settings)), labels)
         system.load_state_dict(arrays)
         return system.eval()
-
-
-def train(
-    data: Path,
-    settings: ReportSettings = REPORT,
-    *,
-    checkpoints: Path | None = None,
-    cache: Path | None = None,
-    progress: bool = True,
-) -> ReportSystem:
-    """Train the whole system on a folder of labelled clips; one fold of the sessions is held out of everything.
-
-    Args:
-        data: folder with `train/`.
-        settings: what to train.
-        checkpoints: folder in which an interrupted run finds what it finished; the caller removes it in the end.
-        cache: folder for features.
-        progress: show progress bars.
-
-    Raises:
-        LabError: if the data cannot be read or are too few.
-    """
-    clips = train_clips(data)
-    labels = np.array([clip.label for clip in clips])
-    split = session_folds(clips, settings.folds, seed=settings.seed)[0]
-    _expect_pairs(labels[split[0]])
-    with torch.random.fork_rng():
-        torch.manual_seed(settings.seed)
-        system = ReportSystem(settings, np.unique(labels).tolist())
-    sounds = system.sound_features(clips, cache=cache, progress=progress)
-    videos = system.video_features(clips, cache=cache, progress=progress)
-    stage = _Stages(system, checkpoints, progress)
-    stage.audio_classifier(sounds, labels, split)
-    stage.frame_classifier(videos, labels, split)
-    for label in np.unique(labels):
-        stage.towers(label, sounds, videos, [indices[labels[indices] == label] for indices in split])
-    system.threshold.fill_(_calibrate(system, sounds, videos, labels, split[1]))
-    system.metadata = {
-        "data_set": data_set_fingerprint(data),
-        "training_clips": len(split[0]),
-        "held_out_clips": len(split[1]),
-        "threshold": float(system.threshold),
-    }
-    return system.eval()
-
-
-@dataclass(frozen=True)
-class _Stages:
-    """Trains the parts of a system one after the other, each with a progress bar, and keeps their curves."""
-
-    system: ReportSystem
-    checkpoints: Path | None
-    progress: bool
-
-    def audio_classifier(self, sounds: np.ndarray, labels: np.ndarray, split) -> None:
-        network, settings = self.system.audio_classifier, self.system.settings.audio
-        network[0].fit(sounds[split[0]])
-        data, validation = (Examples.of(sounds[indices], labels[indices]) for indices in split)
-        self._run("audio classifier", fit_classifier, network, data, settings, validation)
-
-    def frame_classifier(self, videos: ReportVideos, labels: np.ndarray, split) -> None:
-        network, settings = self.system.frame_classifier, self.system.settings
-        sides = []
-        for indices in split:
-            clip, frame = frame_indices(videos[indices], settings.frames_per_clip)
-            sides.append(Examples.of(videos.masks[indices][clip, frame][:, None], labels[indices][clip]))
-        network[0].fit(sides[0].inputs.numpy())
-        self._run("frame classifier", fit_classifier, network, sides[0], settings.frames, sides[1])
-
-    def towers(self, label: int, sounds: np.ndarray, videos: ReportVideos, split) -> None:
-        towers = self.system.towers[str(label)]
-        towers.audio[0].fit(sounds[split[0]])
-        sides = [PairedClips(*map(torch.from_numpy, (sounds[i], videos.vectors[i]))) for i in split]
-        validation = sides[1] if len(sides[1]) >= 2 else None
-        name = f"towers {CLASS_NAMES[label]}"
-        self._run(name, fit_towers, towers, sides[0], self.system.settings.towers, validation)
-
-    def _run(self, name: str, fit: Callable[..., History], network, data, settings, validation) -> None:
-        with progress_bar(total=settings.epochs, desc=name, unit="epoch", progress=self.progress) as bar:
-
-            def on_epoch(history: History) -> None:
-                bar.set_postfix_str(f"loss {history.last('train loss'):.3f}")
-                bar.skip(history.epochs - 1 - bar.n)  # epochs of an interrupted run
-                bar.update()
-
-            self.system.histories[name] = fit(
-                network,
-                data,
-                settings,
-                seed=self.system.settings.seed,
-                validation=validation,
-                on_epoch=on_epoch,
-                keep=self.checkpoints,
-            )
-            bar.skip(settings.epochs - bar.n)  # a network that was kept
-
-
-def _calibrate(system: ReportSystem, sounds, videos, labels: np.ndarray, held_out: np.ndarray) -> float:
-    """The rejection threshold, found on the held-out sessions with the classes taken as known."""
-    own = [held_out[labels[held_out] == label] for label in np.unique(labels)]
-    return matching.calibrate_threshold(
-        [system.distances(labels[i[0]], sounds[i], videos[i]) for i in own if len(i) >= 2],
-        missing_rate=system.settings.missing_rate,
-        size=system.settings.group_size,
-        rng=np.random.default_rng(system.settings.seed),
-    )
-
-
-def _expect_pairs(labels: np.ndarray) -> None:
-    """Refuse a class of which one clip is left to train with: it makes no pairs."""
-    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
-        if count < 2:
-            raise ClipError(
-                f"class {CLASS_NAMES[label]}: found {count} training clip beside the held-out session, "
-                "expected at least 2; record or simulate more."
-            )

@@ -19,10 +19,11 @@ from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv
 SECONDS_BETWEEN_PICTURES = 0.15
 SHARE_OF_TIME_FOR_PICTURES = 0.2
 CURVES_WIDTH_INCH, CURVES_HEIGHT_INCH = 4.2, 3.0
+PAUSE, GO_ON = "Pause", "Go on"
 
 
 class TrainingPanel(BackgroundPanel):
-    """Run and Stop a training, with live curves of loss and accuracy; the runs are kept and compared.
+    """Run, pause and stop a training, with live curves of loss and accuracy; the runs are kept and compared.
 
     Args:
         train: `train(settings, on_epoch, should_stop) -> result`, called in a thread of its own; it calls
@@ -42,17 +43,20 @@ class TrainingPanel(BackgroundPanel):
         *,
         title: str,
     ):
+        self.pause_button = ipywidgets.Button(description=PAUSE, disabled=True)
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self.forget_button = ipywidgets.Button(description="Forget the runs", disabled=True)
         self.progress, self.overlay, self.table, self.export = (ipywidgets.HTML() for _ in range(4))
         self.kept: list[Run] = []
-        super().__init__(controls, title=title, verb="Run", beside=[self.stop_button, self.forget_button])
+        buttons = [self.pause_button, self.stop_button, self.forget_button]
+        super().__init__(controls, title=title, verb="Run", beside=buttons)
         below = self.progress, self.picture, self.overlay, self.table, self.export
         self.children = (*self.children[:-1], *below)
         self._train = train
-        self._stop = threading.Event()
+        self._stop, self._goes_on = threading.Event(), threading.Event()
         self._curves: dict[str, list[float]] = {}
         self._start_s = self._next_picture_s = 0.0
+        self.pause_button.on_click(self.pause_or_go_on)
         self.stop_button.on_click(self.stop)
         self.forget_button.on_click(self.forget_runs)
 
@@ -65,12 +69,33 @@ class TrainingPanel(BackgroundPanel):
     def stop(self, _button: Any = None) -> None:
         """Ask the training to end at its next step."""
         self._stop.set()
+        self._goes_on.set()
+
+    def pause_or_go_on(self, _button: Any = None) -> None:
+        """Let the training wait before its next step, or go on with it."""
+        if self._goes_on.is_set():
+            self._goes_on.clear()
+            self.pause_button.description = GO_ON
+        else:
+            self.pause_button.description = PAUSE
+            self._goes_on.set()
+
+    def _should_stop(self) -> bool:
+        """Asked before every step; while the training is paused the answer waits."""
+        if not self._goes_on.is_set():
+            start_s = time.monotonic()
+            self._say(", ".join(["paused", *latest_values(self._curves)]), is_busy=False)
+            self._goes_on.wait()
+            self._start_s += time.monotonic() - start_s  # a pause is no time of training
+            self._say("training")
+        return self._stop.is_set()
 
     def _prepare(self, settings: dict[str, Any]) -> None:
-        self._stop = threading.Event()
+        self._stop, self._goes_on = threading.Event(), threading.Event()
+        self._goes_on.set()
         self._curves = {}
         self._start_s = self._next_picture_s = time.monotonic()
-        self.stop_button.disabled = False
+        self.pause_button.disabled = self.stop_button.disabled = False
         self._show(settings, "started")
 
     def _compute(self, settings: dict[str, Any]) -> Any:
@@ -80,9 +105,10 @@ class TrainingPanel(BackgroundPanel):
                 self._show(settings, "training")
 
         try:
-            return self._train(settings, on_epoch, self._stop.is_set)
+            return self._train(settings, on_epoch, self._should_stop)
         finally:
-            self.stop_button.disabled = True
+            self.pause_button.disabled = self.stop_button.disabled = True
+            self.pause_button.description = PAUSE
             self.progress.value = ""
 
     def _finish(self, settings: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from small_systems import SMALL, SMALL_CONTACT
 
 from labutils.errors import LabError
+from labutils.progress import NotedBar, progress_bar
 from labutils.simulate.version import SIMULATOR_VERSION
 from labutils.systems import catalogue, contact, model_files, report
 
@@ -118,16 +119,20 @@ def test_second_training_in_one_folder_is_refused(click_data, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_one_who_waits_takes_what_the_other_trained(click_models, click_data, tmp_path, monkeypatch, caplog):
+def test_one_who_waits_sees_how_far_the_other_is_and_takes_what_it_trained(
+    click_models, click_data, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(catalogue, "_train", lambda *_: pytest.fail("it was trained twice"))
+    monkeypatch.setattr("labutils.progress.SECONDS_BETWEEN_LINES", 0)
     found, models = [], tmp_path / "models"
     waiting = threading.Thread(
         target=lambda: found.append(catalogue.load_or_train(SMALL, click_data, models=models))
     )
     with catalogue._alone(models, wait=False):
         waiting.start()
-        waiting.join(1)
-        assert not found and "waiting for it" in caplog.text
+        NotedBar(progress_bar(total=8.0, desc="x", progress=False), 8.0, models / ".checkpoints").update(3)
+        waiting.join(1.5)
+        assert not found and "another process trains models: 38 %" in capsys.readouterr().err
         for name in (model_files.WEIGHTS, model_files.CARD):
             shutil.copy(click_models / name, models)
     waiting.join(20)

@@ -1,21 +1,18 @@
-"""The report's system: its sizes, its weak places, its mends, and its training on clicks and squares."""
+"""The report's system: its sizes, its weak places and its mends."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from small_systems import SMALL
 from torch import nn
 
-from labutils.clips import ClipError, audio_clips, train_clips, video_clips
+from labutils.clips import audio_clips, train_clips, video_clips
 from labutils.contrastive_loss import ReportLoss
 from labutils.errors import LabError
 from labutils.matching import UNMATCHED, distance_matrix
 from labutils.resnet import ResNet
 from labutils.spectrogram import downsample, spectrogram
-from labutils.splits import session_folds
 from labutils.systems import model_files, report
 from labutils.systems.report import FAST, REPORT, ReportSystem, ReportVideos, frame_indices
 from labutils.training import Examples, outputs
@@ -68,62 +65,6 @@ def test_a_pair_of_towers_and_curves_for_every_class_in_the_data(system):
 
 def test_classifiers_learn_what_they_validate_on_other_sessions(system):
     assert system.histories["audio classifier"].last("validation accuracy") > 0.6
-
-
-def test_held_out_sessions_are_held_out_of_everything(click_data, monkeypatch):
-    clips = train_clips(click_data)
-    labels = np.array([clip.label for clip in clips])
-    training, held_out = session_folds(clips, SMALL.folds, seed=SMALL.seed)[0]
-    seen, calibrated = [], []
-
-    def spy(network, data, settings, *, validation, **_):
-        seen.append((len(data), len(validation)))
-        return report.History({"train loss": [0.0], "validation loss": [0.0]})
-
-    def calibrate(distances, **options):
-        calibrated.append((distances, options))
-        return 3.0
-
-    monkeypatch.setattr(report, "fit_classifier", spy)
-    monkeypatch.setattr(report, "fit_towers", spy)
-    monkeypatch.setattr(report.matching, "calibrate_threshold", calibrate)
-    system = report.train(click_data, SMALL, progress=False)
-    assert seen[0] == (len(training), len(held_out))
-    assert seen[2:] == [((labels[training] == c).sum(), (labels[held_out] == c).sum()) for c in range(3)]
-    distances, options = calibrated[0]
-    sounds, videos = (
-        system.sound_features(clips, progress=False),
-        system.video_features(clips, progress=False),
-    )
-    for label, found in enumerate(distances):
-        own = held_out[labels[held_out] == label]
-        np.testing.assert_allclose(found, system.distances(label, sounds[own], videos[own]), atol=1e-5)
-    assert (options["missing_rate"], options["size"]) == (SMALL.missing_rate, SMALL.group_size)
-    assert float(system.threshold) == 3.0
-    values = report.spectrograms([clips[i] for i in training], SMALL.downsample, progress=False)
-    assert float(system.audio_classifier[0].mean) == pytest.approx(values.mean(dtype=np.float64), rel=1e-5)
-
-
-def test_interrupted_training_goes_on_to_the_same_weights(click_data, tmp_path, monkeypatch):
-    once = {part: replace(getattr(SMALL, part), epochs=1) for part in ("audio", "frames", "towers")}
-    quick = replace(SMALL, **once)
-    whole = report.train(click_data, quick, progress=False)
-    real, calls = report.fit_towers, []
-
-    def killed(*args, **options):
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return real(*args, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(report, "fit_towers", killed)
-        with pytest.raises(KeyboardInterrupt):
-            report.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
-    again = report.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
-    for name, tensor in whole.state().items():
-        assert torch.equal(tensor, again.state()[name]), name
-    assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
 
 
 def test_frames_vote_for_the_class_of_their_video(system, monkeypatch):
@@ -196,16 +137,6 @@ def test_standardised_masks_not_pixels_of_0_to_255(system):
     """Mended: the first layer of each network subtracts a mean and divides by a standard deviation."""
     for network in (system.audio_classifier, system.frame_classifier):
         assert network[0].std != 1 and isinstance(network[1], ResNet)
-
-
-def test_class_with_one_clip_to_train_with_is_refused(click_data, tmp_path):
-    shutil.copytree(click_data / "dataset" / "train", tmp_path / "train")
-    for name in ("10", "11", "12", "13"):
-        shutil.rmtree(tmp_path / "train" / "061_foam_brick" / name)
-    for name in ("21", "22"):
-        shutil.rmtree(tmp_path / "train" / "061_foam_brick" / name)
-    with pytest.raises(ClipError, match="061_foam_brick: found 1 training clip beside the held-out session"):
-        report.train(tmp_path, SMALL, progress=False)
 
 
 def test_small_mask_is_the_covered_share_of_every_square():

@@ -1,4 +1,4 @@
-"""Trainings in a panel: live curves, the time that is left, and Stop at the next step."""
+"""Trainings in a panel: live curves, the time that is left, Pause and Stop at the next step."""
 
 import threading
 import time
@@ -34,6 +34,14 @@ class PatientTraining:
             self.steps += 1
             time.sleep(0.001)
         return "partial"
+
+
+def wait_for(condition) -> None:
+    """Wait until something is so; fail after a while."""
+    latest_s = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < latest_s
+        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -78,6 +86,35 @@ def test_stop_ends_the_training_within_a_step(patient):
     assert panel.join(WAIT_S) == "partial"
     assert training.steps <= steps + 1
     assert "Run 1: stopped" in panel.status.value
+
+
+def test_a_paused_training_waits_and_goes_on_where_it_was(patient):
+    training, panel = patient
+    start_s = time.monotonic()
+    panel.run_button.click()
+    assert training.running.wait(WAIT_S)
+    panel.pause_button.click()
+    wait_for(lambda: "Run 1: paused, 1 epoch, train loss 1" in panel.status.value)
+    assert panel.pause_button.description == "Go on" and "progress" not in panel.status.value
+    steps = training.steps
+    time.sleep(0.3)
+    assert training.steps == steps
+    panel.pause_button.click()
+    wait_for(lambda: training.steps > steps)
+    assert (training.starts, panel.pause_button.description) == (1, "Pause")
+    panel.stop_button.click()
+    panel.join(WAIT_S)
+    assert panel.kept[0].seconds < time.monotonic() - start_s - 0.25, "a pause is no time of training"
+
+
+def test_a_paused_training_can_be_stopped(patient):
+    _, panel = patient
+    panel.run_button.click()
+    panel.pause_button.click()
+    wait_for(lambda: "paused" in panel.status.value)
+    panel.stop_button.click()
+    assert panel.join(WAIT_S) == "partial"
+    assert panel.pause_button.disabled and panel.pause_button.description == "Pause"
 
 
 def test_stop_of_one_run_does_not_reach_the_next(patient):
