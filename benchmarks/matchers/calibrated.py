@@ -14,7 +14,9 @@ import numpy as np
 from labutils import matching
 from labutils.clips import Clip
 from labutils.matching import GroupMatcher
+from labutils.splits import session_parts
 from labutils.systems.contact import Parts, Sounds, Videos, sound_features, video_features
+from labutils.systems.contact_training import MOST_COMPARED
 from labutils.systems.contact_training import fit_matcher as fit_group_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
 from matchers.training_set import TrainingSet, fit_classifiers
@@ -120,15 +122,18 @@ def fit_matcher(kind: PairScore, training: TrainingSet, *, with_class: bool = Tr
         kind.sound_features(training.clips, **kept),
         kind.video_features(training.clips, **kept),
     )
-    terms = []
+    terms, asked = [], []
     for indices, held_out in training.folds:
-        scores = kind.fit(training, indices)(sounds[held_out], videos[held_out])
-        if with_class:
-            own = training.sounds[held_out], training.videos[held_out]
-            scores = with_term(scores, class_term_of(fit_classifiers(training, indices), *own))
-        terms.append(scores)
-    held_out = [held_out for _, held_out in training.folds]
-    matcher = fit_group_matcher(terms, held_out, training.clips, training.settings)
+        score = kind.fit(training, indices)
+        classifiers = fit_classifiers(training, indices) if with_class else None
+        for part in session_parts(training.clips, held_out, MOST_COMPARED, seed=training.settings.seed):
+            scores = score(sounds[part], videos[part])
+            if classifiers is not None:
+                own = training.sounds[part], training.videos[part]
+                scores = with_term(scores, class_term_of(classifiers, *own))
+            terms.append(scores)
+            asked.append(part)
+    matcher = fit_group_matcher(terms, asked, training.clips, training.settings)
     classifiers = fit_classifiers(training, training.everything) if with_class else None
     score = kind.fit(training, training.everything)
     return ScoreMatcher(kind, score, classifiers, matcher, kept["cache"], kept["cache"])

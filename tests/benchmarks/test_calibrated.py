@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matchers import ours, simple
+from matchers import calibrated, ours, simple
 from matchers.calibrated import fit_matcher
 from matchers.groups import read_groups
 from matchers.training_set import read_training_set
@@ -57,3 +57,11 @@ def test_scores_are_weighed_on_sessions_that_they_did_not_learn(click_data, kept
         sessions = [{training.clips[i].session for i in side} for side in (learned, asked)]
         assert not sessions[0] & sessions[1]
     assert spy.learned[-1] == set(range(len(training.clips)))
+
+
+def test_a_large_fold_is_asked_in_parts_as_in_the_library(click_data, kept, monkeypatch):
+    monkeypatch.setattr(calibrated, "session_parts", lambda _, own, *__, **___: [own[::2], own[1::2]])
+    training, spy = read_training_set(click_data, 0, kept), Spy()
+    fit_matcher(spy, training, with_class=False)
+    assert len(spy.asked) == 2 * len(training.folds)
+    assert sum(map(len, spy.asked)) == len(training.clips)
