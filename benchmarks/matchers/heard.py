@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from labutils.heard_path import hear_paths, path_log_likelihood
+from labutils.heard_path import path_log_likelihood
 from labutils.systems.contact import Sounds, Videos
 from labutils.systems.contact_training import PATH
 from matchers.calibrated import OnContactFeatures, ScoreMatcher, ScorePairs, fit_matcher
-from matchers.training_set import TrainingSet, read_training_set
+from matchers.training_set import TrainingSet, hear, read_training_set
 
 
 class PathScore(OnContactFeatures):
@@ -19,7 +19,7 @@ class PathScore(OnContactFeatures):
         network = training.network(PATH, indices)
 
         def score(sounds: Sounds, videos: Videos) -> np.ndarray:
-            likelihood = path_log_likelihood(hear_paths(network, sounds.levels), videos.path)
+            likelihood = path_log_likelihood(hear(network, sounds.levels), videos.path)
             return likelihood[..., None]  # (N, M) -> (N, M, 1)
 
         return score

@@ -8,6 +8,8 @@ import numpy as np
 from torch import nn
 
 from labutils.clips import Clip, train_clips
+from labutils.heard_path import HeardPath, PathNetwork, hear_paths
+from labutils.kept_networks import fingerprint_recipe
 from labutils.splits import session_folds
 from labutils.systems import catalogue
 from labutils.systems.contact import ContactSettings, Parts, Sounds, Videos, sound_features, video_features
@@ -20,6 +22,8 @@ from labutils.systems.contact_training import (
     class_log_prior,
     fit_network,
 )
+
+_HEARD: dict[str, HeardPath] = {}
 
 
 @dataclass(frozen=True)
@@ -79,3 +83,11 @@ def fit_classifiers(training: TrainingSet, indices: np.ndarray) -> Parts:
     """The classifiers of the lab's own system, that know the clips of these indices and no others; no contact maps."""
     path, sound = (training.network(kind, indices) for kind in (PATH, SOUND))
     return assemble(path, None, sound, training.examples, indices, class_log_prior(training.labels))
+
+
+def hear(network: PathNetwork, levels: np.ndarray) -> HeardPath:
+    """`hear_paths`, done once: many methods ask the same network about the same sounds."""
+    key = fingerprint_recipe(network, [levels])
+    if key not in _HEARD:
+        _HEARD[key] = hear_paths(network, levels)
+    return _HEARD[key]

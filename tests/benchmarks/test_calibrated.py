@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matchers import calibrated, ours, simple
+from matchers import calibrated, ours, simple, training_set
 from matchers.calibrated import fit_matcher
 from matchers.groups import read_groups
 from matchers.training_set import read_training_set
@@ -65,3 +65,16 @@ def test_a_large_fold_is_asked_in_parts_as_in_the_library(click_data, kept, monk
     fit_matcher(spy, training, with_class=False)
     assert len(spy.asked) == 2 * len(training.folds)
     assert sum(map(len, spy.asked)) == len(training.clips)
+
+
+def test_a_network_hears_the_same_sounds_once(click_data, kept, monkeypatch):
+    training, asked = read_training_set(click_data, 0, kept), []
+    network = training.network(contact_training.PATH, training.folds[0][0])
+    monkeypatch.setattr(training_set, "_HEARD", {})
+    monkeypatch.setattr(
+        training_set, "hear_paths", lambda _, levels: asked.append(len(levels)) or len(levels)
+    )
+    other = training.network(contact_training.PATH, training.folds[1][0])
+    for own, levels in [(network, 5), (network, 5), (network, 6), (other, 5)]:
+        assert training_set.hear(own, training.sounds.levels[:levels]) == levels
+    assert asked == [5, 6, 5]
