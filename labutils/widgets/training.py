@@ -45,7 +45,8 @@ class TrainingPanel(BackgroundPanel):
     ):
         self.pause_button = ipywidgets.Button(description=PAUSE, disabled=True)
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
-        self.forget_button = ipywidgets.Button(description="Forget the runs", disabled=True)
+        whole = {"width": "auto", "flex": "none"}  # its words are longer than a button is wide
+        self.forget_button = ipywidgets.Button(description="Forget the runs", disabled=True, layout=whole)
         self.progress, self.overlay, self.table, self.export = (ipywidgets.HTML() for _ in range(4))
         self.kept: list[Run] = []
         buttons = [self.pause_button, self.stop_button, self.forget_button]
@@ -55,6 +56,7 @@ class TrainingPanel(BackgroundPanel):
         self._train = train
         self._stop, self._goes_on = threading.Event(), threading.Event()
         self._curves: dict[str, list[float]] = {}
+        self._settings: dict[str, Any] = {}
         self._start_s = self._next_picture_s = 0.0
         self.pause_button.on_click(self.pause_or_go_on)
         self.stop_button.on_click(self.stop)
@@ -84,7 +86,7 @@ class TrainingPanel(BackgroundPanel):
         """Asked before every step; while the training is paused the answer waits."""
         if not self._goes_on.is_set():
             start_s = time.monotonic()
-            self._say(", ".join(["paused", *latest_values(self._curves)]), is_busy=False)
+            self._show(self._settings, "paused", is_busy=False)
             self._goes_on.wait()
             self._start_s += time.monotonic() - start_s  # a pause is no time of training
             self._say("training")
@@ -93,7 +95,7 @@ class TrainingPanel(BackgroundPanel):
     def _prepare(self, settings: dict[str, Any]) -> None:
         self._stop, self._goes_on = threading.Event(), threading.Event()
         self._goes_on.set()
-        self._curves = {}
+        self._curves, self._settings = {}, settings
         self._start_s = self._next_picture_s = time.monotonic()
         self.pause_button.disabled = self.stop_button.disabled = False
         self._show(settings, "started")
@@ -131,12 +133,12 @@ class TrainingPanel(BackgroundPanel):
         """The table of the runs, as HTML."""
         return compare_runs(self.kept, labels)
 
-    def _show(self, settings: dict[str, Any], state: str) -> None:
+    def _show(self, settings: dict[str, Any], state: str, *, is_busy: bool = True) -> None:
         """Show how far the training is, and take care that showing it does not slow it down."""
         start_s, epochs = time.monotonic(), settings.get("epochs")
         self.picture.value = draw_curves(self._curves, epochs=epochs)
         self.progress.value = draw_progress(count_epochs(self._curves), epochs, start_s - self._start_s)
-        self._say(", ".join([state, *latest_values(self._curves)]))
+        self._say(", ".join([state, *latest_values(self._curves)]), is_busy=is_busy)
         end_s = time.monotonic()
         pause_s = max(SECONDS_BETWEEN_PICTURES, (end_s - start_s) / SHARE_OF_TIME_FOR_PICTURES)
         self._next_picture_s = start_s + pause_s

@@ -96,6 +96,7 @@ def test_a_paused_training_waits_and_goes_on_where_it_was(patient):
     panel.pause_button.click()
     wait_for(lambda: "Run 1: paused, 1 epoch, train loss 1" in panel.status.value)
     assert panel.pause_button.description == "Go on" and "progress" not in panel.status.value
+    assert 'value="1"' in panel.progress.value and pictures(panel.picture.value), "the last epoch is shown"
     steps = training.steps
     time.sleep(0.3)
     assert training.steps == steps
