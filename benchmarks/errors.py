@@ -115,7 +115,9 @@ def what_if(matcher: matching.GroupMatcher, groups: Sequence[Asked]) -> pd.DataF
         for task in sorted({asked.group.task for asked in groups}):
             own = [asked for asked in groups if asked.group.task == task]
             right = [(answers(matcher, a, change(a)) == a.group.truth).mean() for a in own]
-            row |= dict(zip((task, f"{task} low", f"{task} high"), mean_interval(right), strict=True))
+            row |= dict(
+                zip((task, f"{task} low", f"{task} high"), np.clip(mean_interval(right), 0, 1), strict=True)
+            )
         rows.append(row)
     return pd.DataFrame(rows)
 
