@@ -51,5 +51,13 @@ def plot_sweep(
         ax.set_xticks([], minor=True)
     ax.set(xlabel=label, ylabel=score_label, ylim=(-0.02, 1.02))
     ax.grid(alpha=0.4)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    count = min(len(ax.get_legend_handles_labels()[0]), 5)  # in one line: above it there is a title
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=count,
+        frameon=False,
+        columnspacing=1.2,
+        fontsize=9,
+    )
     return ax
