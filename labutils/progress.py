@@ -190,7 +190,8 @@ class NotedBar:
 def noted_share(folder: Path) -> float:
     """The share that a `NotedBar` in another process has done, 0 to 1; 0 if there is no such note."""
     try:
-        share = float((folder / NOTE).read_bytes()[:20])
+        with open(folder / NOTE, "rb") as note:
+            share = float(note.read(20))
     except (OSError, ValueError):
         return 0.0
     return min(max(share, 0.0), 1.0) if share == share else 0.0
