@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from filelock import BaseFileLock, Timeout
 from tqdm import auto
 
 from labutils.errors import LabError
@@ -145,13 +146,12 @@ class NotedBar:
     """A bar that also notes in a file how far it is, for another process that waits for this one.
 
     Args:
-        bar: from `progress_bar`.
-        total: its total.
+        bar: from `progress_bar`, with a total.
         folder: where the note is kept until the end; None makes none.
     """
 
-    def __init__(self, bar: Any, total: float, folder: Path | None):
-        self.bar, self.total, self.folder = bar, total, folder
+    def __init__(self, bar: Any, folder: Path | None):
+        self.bar, self.total, self.folder = bar, bar.total, folder
         self.n, self._next_s = 0.0, 0.0
 
     def update(self, count: float = 1) -> None:
@@ -195,6 +195,18 @@ def noted_share(folder: Path) -> float:
     except (OSError, ValueError):
         return 0.0
     return min(max(share, 0.0), 1.0) if share == share else 0.0
+
+
+def acquire_watching(lock: BaseFileLock, bar: Any, done: Callable[[], float]) -> None:
+    """Acquire a lock; while another process holds it, move a bar on to what that one has done."""
+    move_on = bar.skip  # what it did before it was looked at
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            return
+        except Timeout:
+            move_on(max(0, done() - bar.n))
+            move_on = bar.update
 
 
 def counted(items: Iterable, bar: Any) -> Iterator:

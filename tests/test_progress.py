@@ -77,7 +77,7 @@ def test_without_a_unit_only_the_share_is_told(clock):
 
 
 def test_how_far_it_is_is_noted_for_another_process_now_and_then(clock, tmp_path):
-    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), 8.0, tmp_path / "c") as bar:
+    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), tmp_path / "c") as bar:
         assert noted_share(tmp_path / "c") == 0
         bar.skip(1)
         bar.update(1)
@@ -96,7 +96,7 @@ def test_a_strange_note_is_no_error(tmp_path, note, share):
 
 def test_a_note_that_cannot_be_written_stops_nothing(tmp_path):
     (tmp_path / "c").touch()
-    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), 8.0, tmp_path / "c") as bar:
+    with NotedBar(progress_bar(total=8.0, desc="training", progress=False), tmp_path / "c") as bar:
         bar.update(1)
         assert bar.n == 1
     assert (tmp_path / "c").exists()

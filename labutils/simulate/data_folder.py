@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from labutils.clips import ClipError, read_manifest
+from labutils.progress import acquire_watching
 from labutils.simulate.plan import PRESETS, Plan, Preset, Session
 from labutils.simulate.version import FROZEN, SIMULATOR_VERSION
 
@@ -99,15 +100,9 @@ def hold_lock(out: Path, staging: Path, plan: Plan, bar) -> Iterator[None]:
         bar: a bar of `progress_bar`, which counts the clips that are made.
     """
     lock = FileLock(out / ".simulating.lock")
-    move_on = bar.skip  # what the other process made before it was looked at
-    while True:
-        try:
-            lock.acquire(timeout=0.5)
-            break
-        except Timeout:
-            made = sum(len(s.takes) for s in plan.sessions if session_folder(staging, s).exists())
-            move_on(max(0, made - bar.n))
-            move_on = bar.update
+    acquire_watching(
+        lock, bar, lambda: sum(len(s.takes) for s in plan.sessions if session_folder(staging, s).exists())
+    )
     try:
         yield
     finally:

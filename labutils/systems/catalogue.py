@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from labutils.clips import data_set_fingerprint, simulated_as
 from labutils.errors import LabError
-from labutils.progress import noted_share, progress_bar
+from labutils.progress import acquire_watching, noted_share, progress_bar
 from labutils.storage import expect_writable_folder, sweep_leftovers
 from labutils.systems import contact, contact_training, model_files, report, report_training
 from labutils.systems.interface import ImpactSystem
@@ -101,15 +101,8 @@ def _alone(models: Path, *, wait: bool, progress: bool = True) -> Iterator[bool]
 def _wait_for(lock: FileLock, models: Path, progress: bool) -> None:
     """Acquire the lock as soon as the training that holds it ends; show how far that one is."""
     with progress_bar(total=1.0, desc=f"another process trains {models.name}", progress=progress) as bar:
-        done = 0.0
-        while True:
-            try:
-                lock.acquire(timeout=0.5)
-                break
-            except Timeout:
-                before, done = done, max(done, noted_share(models / ".checkpoints"))
-                (bar.update if before else bar.skip)(done - before)  # what was done before it was looked at
-        bar.skip(1 - done)
+        acquire_watching(lock, bar, lambda: noted_share(models / ".checkpoints"))
+        bar.skip(1 - bar.n)
 
 
 def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = True) -> ImpactSystem:

@@ -138,7 +138,7 @@ def train(
         workers = min(usable_cores(), len(costs)) if sum(costs) > _ALONE_MS else 1
     total = sum(costs) + len(clips) * (_SOUND_COST + _VIDEO_COST)
     shown = progress_bar(total=total, desc="training contact", progress=progress)
-    with NotedBar(shown, total, checkpoints) as bar:
+    with NotedBar(shown, checkpoints) as bar:
         sounds = sound_features(clips, cache=cache, bar=Share(bar, _SOUND_COST))
         videos = video_features(clips, cache=cache, bar=Share(bar, _VIDEO_COST))
         examples = Examples(sounds, videos, np.array([clip.label for clip in clips]))

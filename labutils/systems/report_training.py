@@ -53,7 +53,7 @@ def train(
         system = ReportSystem(settings, np.unique(labels).tolist())
     total = training_cost(settings, len(clips), len(split[0]))
     shown = progress_bar(total=total, desc="training report", progress=progress)
-    with NotedBar(shown, total, checkpoints) as bar:
+    with NotedBar(shown, checkpoints) as bar:
         sounds = system.sound_features(clips, cache=cache, bar=Share(bar, _SOUND_COST))
         videos = system.video_features(clips, cache=cache, bar=Share(bar, _VIDEO_COST))
         stage = _Stages(system, checkpoints, bar)

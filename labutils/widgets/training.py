@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -56,7 +57,6 @@ class TrainingPanel(BackgroundPanel):
         self._train = train
         self._stop, self._goes_on = threading.Event(), threading.Event()
         self._curves: dict[str, list[float]] = {}
-        self._settings: dict[str, Any] = {}
         self._start_s = self._next_picture_s = 0.0
         self.pause_button.on_click(self.pause_or_go_on)
         self.stop_button.on_click(self.stop)
@@ -82,11 +82,11 @@ class TrainingPanel(BackgroundPanel):
             self.pause_button.description = PAUSE
             self._goes_on.set()
 
-    def _should_stop(self) -> bool:
+    def _should_stop(self, settings: dict[str, Any]) -> bool:
         """Asked before every step; while the training is paused the answer waits."""
         if not self._goes_on.is_set():
             start_s = time.monotonic()
-            self._show(self._settings, "paused", is_busy=False)
+            self._show(settings, "paused", is_busy=False)
             self._goes_on.wait()
             self._start_s += time.monotonic() - start_s  # a pause is no time of training
             self._say("training")
@@ -95,7 +95,7 @@ class TrainingPanel(BackgroundPanel):
     def _prepare(self, settings: dict[str, Any]) -> None:
         self._stop, self._goes_on = threading.Event(), threading.Event()
         self._goes_on.set()
-        self._curves, self._settings = {}, settings
+        self._curves = {}
         self._start_s = self._next_picture_s = time.monotonic()
         self.pause_button.disabled = self.stop_button.disabled = False
         self._show(settings, "started")
@@ -107,7 +107,7 @@ class TrainingPanel(BackgroundPanel):
                 self._show(settings, "training")
 
         try:
-            return self._train(settings, on_epoch, self._should_stop)
+            return self._train(settings, on_epoch, partial(self._should_stop, settings))
         finally:
             self.pause_button.disabled = self.stop_button.disabled = True
             self.pause_button.description = PAUSE

@@ -130,7 +130,7 @@ def test_one_who_waits_sees_how_far_the_other_is_and_takes_what_it_trained(
     )
     with catalogue._alone(models, wait=False):
         waiting.start()
-        NotedBar(progress_bar(total=8.0, desc="x", progress=False), 8.0, models / ".checkpoints").update(3)
+        NotedBar(progress_bar(total=8.0, desc="x", progress=False), models / ".checkpoints").update(3)
         waiting.join(1.5)
         assert not found and "another process trains models: 38 %" in capsys.readouterr().err
         for name in (model_files.WEIGHTS, model_files.CARD):

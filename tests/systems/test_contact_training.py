@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import torch
-from small_systems import QUICKEST, SMALL_CONTACT
+from small_systems import QUICKEST, SMALL_CONTACT, interrupted
 from unread_clips import clips_of
 
 from labutils.clips import train_clips
@@ -138,16 +138,8 @@ def test_an_interrupted_training_goes_on_in_two_processes_to_the_same_system(
 ):
     # as features of many clips: mapped, also by the other processes
     monkeypatch.setattr("labutils.features.MAPPED_FROM_BYTES", 1)
-    real, calls = contact_training.fit_network, []
-
-    def killed(*args, **options):
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return real(*args, **options)
-
     with monkeypatch.context() as patch:
-        patch.setattr(contact_training, "fit_network", killed)
+        patch.setattr(contact_training, "fit_network", interrupted(contact_training.fit_network))
         with pytest.raises(KeyboardInterrupt):
             train(click_data, QUICKEST, checkpoints=tmp_path / "c", cache=tmp_path, progress=False, workers=1)
     again = train(click_data, QUICKEST, checkpoints=tmp_path / "c", cache=tmp_path, progress=False, workers=2)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from small_systems import SMALL
+from small_systems import SMALL, interrupted
 
 from labutils.clips import ClipError, train_clips
 from labutils.progress import noted_share
@@ -52,16 +52,8 @@ def test_interrupted_training_goes_on_to_the_same_weights(click_data, tmp_path, 
     once = {part: replace(getattr(SMALL, part), epochs=1) for part in ("audio", "frames", "towers")}
     quick = replace(SMALL, **once)
     whole = report_training.train(click_data, quick, progress=False)
-    real, calls = report_training.fit_towers, []
-
-    def killed(*args, **options):
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return real(*args, **options)
-
     with monkeypatch.context() as patch:
-        patch.setattr(report_training, "fit_towers", killed)
+        patch.setattr(report_training, "fit_towers", interrupted(report_training.fit_towers))
         with pytest.raises(KeyboardInterrupt):
             report_training.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
     again = report_training.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
