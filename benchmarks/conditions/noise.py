@@ -23,9 +23,10 @@ class NoisyClip(Clip):
     ratio_db: float = 0.0
 
     def audio(self) -> np.ndarray:
-        """The sound with its noise, which is the same each time; float32 [samples, 4]."""
+        """The sound with its noise, the same each time and wherever the data set lies; float32 [samples, 4]."""
         clean = super().audio()
-        rng = np.random.default_rng(list(f"{self.audio_path.parent} {self.name}".encode()))
+        place = "/".join(self.audio_path.parts[-4:])
+        rng = np.random.default_rng(list(place.encode()))
         strength = np.sqrt(np.mean(clean.astype(float) ** 2) * 10 ** (-self.ratio_db / 10))
         return clean + strength.astype(np.float32) * rng.standard_normal(clean.shape, dtype=np.float32)
 
