@@ -2,8 +2,7 @@
 
 The microphone of the nearest wall is loudest, so the place of a hit is in the differences between the four microphones. What
 happens between two hits is not heard, but it follows from them: a network that reads the clip forwards and backwards fills
-the gaps. It says how sure it is, too: for every moment a place, and along each axis a scale. And it says which object it
-hears: what slides, rolls and rattles tells its class by the way it moves.
+the gaps. It says how sure it is, too: for every moment a place, and along each axis a scale.
 
 The path explains a match. Drawn over the right film it runs along with the object; drawn over a wrong one it does not.
 `path_log_likelihood` says the same as a number.
@@ -15,19 +14,19 @@ deep learning for computer vision?", 2017, eq. 5, with the Laplace distribution 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from labutils.augmentation import SYMMETRIES, Symmetry
 from labutils.centroid import Trajectory
-from labutils.clips import CLASS_NAMES, CLIP_S
+from labutils.clips import CLIP_S
 from labutils.errors import expect_ranges
 from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
 from labutils.rows import Rows
-from labutils.spectrogram import MEL_BANDS, downsample
+from labutils.spectrogram import MEL_BANDS
 from labutils.training import BATCH, History, LossOf
 
 MOMENTS = 49
@@ -38,24 +37,21 @@ class PathSettings:
     """Size of the network and how it is trained.
 
     Args:
-        widths: channels of the convolutions; each of them halves the number of mel bands.
+        widths: channels of the convolutions; the first of them leaves a quarter of the mel bands, each other one a half.
         hidden: state of the recurrent network, in each direction.
-        class_weight: of the loss of the class, beside 1 for the loss of the path.
     """
 
-    widths: tuple[int, ...] = (16, 24, 32, 32)
+    widths: tuple[int, ...] = (16, 24, 32)
     hidden: int = 64
     epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 5e-3
     weight_decay: float = 1e-2
     dropout: float = 0.1
-    class_weight: float = 0.3
-    label_smoothing: float = 0.05
 
     def __post_init__(self) -> None:
         expect_ranges(self, hidden=(1, math.inf), epochs=(1, math.inf), batch_size=(1, math.inf))
-        expect_ranges(self, learning_rate=(0, 100), dropout=(0, 1), label_smoothing=(0, 1))
+        expect_ranges(self, learning_rate=(0, 100), dropout=(0, 1))
 
 
 @dataclass(frozen=True)
@@ -65,30 +61,16 @@ class HeardPath:
     Attributes:
         place: float32 [N, T, 2] in tray widths, x right, y down.
         scale: float32 [N, T, 2], the mean distance along each axis that is to be expected between heard and true place.
-        class_log_p: float32 [N, 10], log-probability of every class of object.
     """
 
     place: np.ndarray
     scale: np.ndarray
-    class_log_p: np.ndarray
 
     def __getitem__(self, indices) -> "HeardPath":
-        return HeardPath(self.place[indices], self.scale[indices], self.class_log_p[indices])
+        return HeardPath(self.place[indices], self.scale[indices])
 
     def __len__(self) -> int:
         return len(self.place)
-
-
-def path_levels(levels: np.ndarray) -> np.ndarray:
-    """What the network hears of a clip: mel levels, two frames together.
-
-    Args:
-        levels: float [4, 64, T] in dB, from `spectrogram.mel_levels`.
-
-    Returns:
-        float16 [4, 64, T // 2] in dB; 196 frames become 98 steps of 41 ms.
-    """
-    return downsample(levels, (1, 2)).astype(np.float16)
 
 
 def moments_s(moments: int = MOMENTS) -> np.ndarray:
@@ -104,27 +86,24 @@ def seen_path(trajectory: Trajectory, moments: int = MOMENTS) -> np.ndarray:
 
 
 class PathNetwork(nn.Module):
-    """Hears where the object is, and which it is; [B, 4, 64, T] in dB -> (place, logarithm of its scale, class scores).
+    """Hears where the object is; [B, 4, 64, T] in dB -> (place, logarithm of its scale), [B, T / 2, 2] both.
 
-    Convolutions take in the neighbouring steps and halve the bands one after the other; a gated recurrent unit (GRU) reads
-    the result forwards and backwards. Place and scale [B, T / 2, 2] are in tray widths, x right, y down. For the
-    class [B, 10] an attention chooses the steps that count.
+    Convolutions take in the neighbouring steps and leave fewer and fewer bands; a gated recurrent unit (GRU) reads
+    the result forwards and backwards. Place and scale are in tray widths, x right, y down.
     """
 
     def __init__(self, settings: PathSettings):
         super().__init__()
         for name in ("mean", "std", "difference_std"):
             self.register_buffer(name, torch.tensor(1.0))
-        channels = (5, *settings.widths)
-        self.stages = nn.Sequential(
-            *(_stage(channels[i], channels[i + 1], halves_time=i == 0) for i in range(len(settings.widths)))
-        )
-        numbers = settings.widths[-1] * (MEL_BANDS >> len(settings.widths))
+        first, *others = settings.widths
+        stages = [_stage(5, first, size=5, stride=(4, 2))]  # (B, 5, 64, T) -> (B, width, 16, T / 2)
+        stages += [_stage(a, b, size=3, stride=(2, 1)) for a, b in pairwise(settings.widths)]
+        self.stages = nn.Sequential(*stages)
+        numbers = settings.widths[-1] * (MEL_BANDS // 4 >> len(others))
         self.recurrent = nn.GRU(numbers, settings.hidden, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(settings.dropout)
         self.last = nn.Linear(2 * settings.hidden, 4)
-        self.attention = nn.Linear(2 * settings.hidden, 1)
-        self.classes = nn.Linear(4 * settings.hidden, len(CLASS_NAMES))
 
     def fit_scale(self, levels: Tensor) -> None:
         """Take the mean and the standard deviations of the training clips; [N, 4, 64, T] in dB."""
@@ -133,16 +112,12 @@ class PathNetwork(nn.Module):
         self.std.fill_(mean_level.std())
         self.difference_std.fill_((levels - mean_level[:, None]).std())
 
-    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor]:
         x = self.stages(self._inputs(levels))  # (B, 4, 64, T) -> (B, 5, 64, T) -> (B, width, 4, T / 2)
         x = x.flatten(1, 2).transpose(1, 2)  # -> (B, T / 2, 4 width)
         x, _ = self.recurrent(x)  # -> (B, T / 2, 2 hidden)
-        x = self.dropout(x)
-        place, spread = self.last(x).split(2, dim=-1)
-        log_scale = 3 * torch.tanh(spread / 3) - 2  # scales from 0.007 to 2.7 tray widths
-        attended = (x * self.attention(x).softmax(dim=1)).sum(dim=1)
-        summary = torch.cat([attended, x.mean(dim=1)], dim=1)  # -> (B, 4 hidden)
-        return 0.5 + 0.5 * place, log_scale, self.classes(summary)
+        place, spread = self.last(self.dropout(x)).split(2, dim=-1)
+        return 0.5 + 0.5 * place, 3 * torch.tanh(spread / 3) - 2  # scales from 0.007 to 2.7 tray widths
 
     def _inputs(self, levels: Tensor) -> Tensor:
         """Each microphone against the mean of the four, and that mean: the place is in the small differences."""
@@ -152,10 +127,9 @@ class PathNetwork(nn.Module):
         return inputs.contiguous(memory_format=torch.channels_last)  # convolutions take a quarter less time
 
 
-def _stage(inputs: int, outputs: int, *, halves_time: bool) -> nn.Module:
-    """A convolution that halves the bands, and the steps if asked; [B, inputs, F, T] -> [B, outputs, F / 2, T]."""
-    size, stride = (5, 2) if halves_time else (3, 1)
-    convolution = nn.Conv2d(inputs, outputs, size, stride=(2, stride), padding=size // 2)
+def _stage(inputs: int, outputs: int, *, size: int, stride: tuple[int, int]) -> nn.Module:
+    """A convolution that leaves fewer bands and steps; [B, inputs, F, T] -> [B, outputs, F / stride[0], T / stride[1]]."""
+    convolution = nn.Conv2d(inputs, outputs, size, stride=stride, padding=size // 2)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
@@ -183,21 +157,14 @@ def augment_paths(levels: Tensor, path: Tensor, rng: np.random.Generator) -> tup
     return levels, path
 
 
-def path_loss(network: PathNetwork, settings: PathSettings) -> LossOf:
-    """Loss of path and class of a batch (levels, path, labels), with the mean error along an axis in tray widths."""
+def path_loss(network: PathNetwork) -> LossOf:
+    """Loss of a batch (levels, path), with the mean error along an axis in tray widths."""
 
     def loss_of(batch):
-        levels, path, labels = batch
-        place, log_scale, scores = network(levels)
-        of_class = functional.cross_entropy(
-            scores, labels, reduction="none", label_smoothing=settings.label_smoothing
-        )
-        losses = laplace_loss(place, log_scale, path) + settings.class_weight * of_class
-        return losses.mean(), {
-            "loss": losses,
-            "error": (place - path).abs().mean(dim=(1, 2)),
-            "accuracy": scores.argmax(dim=1) == labels,
-        }
+        levels, path = batch
+        place, log_scale = network(levels)
+        losses = laplace_loss(place, log_scale, path)
+        return losses.mean(), {"loss": losses, "error": (place - path).abs().mean(dim=(1, 2))}
 
     return loss_of
 
@@ -206,44 +173,41 @@ def fit_heard_path(
     network: PathNetwork,
     levels: Tensor | Rows,
     path: Tensor | Rows,
-    labels: np.ndarray,
     settings: PathSettings,
     *,
     seed: int,
     **callbacks,
 ) -> History:
-    """Train the network on the sounds, the seen paths and the classes of N clips.
+    """Train the network on the sounds and the seen paths of N clips.
 
     Args:
         network: trained in place.
-        levels: [N, 4, 64, T] in dB, from `path_levels`.
+        levels: [N, 4, 64, T] in dB, from `spectrogram.paired_levels`.
         path: float32 [N, T / 2, 2] in tray widths, from `seen_path`.
-        labels: int [N].
         settings: epochs, batches, augmentation, ...
         seed: draws batches, augmentation and dropout.
         callbacks: those of `training.fit`.
     """
     network.fit_scale(some_clips(levels))
-    targets = torch.as_tensor(labels)
 
-    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         for indices in shuffled_indices(len(levels), settings.batch_size, rng):
-            yield *augment_paths(levels[indices].float(), path[indices], rng), targets[indices]
+            yield augment_paths(levels[indices].float(), path[indices], rng)
 
-    return fit_one_cycle(network, batches, path_loss(network, settings), settings, seed=seed, **callbacks)
+    return fit_one_cycle(network, batches, path_loss(network), settings, seed=seed, **callbacks)
 
 
 @torch.no_grad()
 def hear_paths(
     network: PathNetwork, levels: np.ndarray, *, symmetries: Sequence[Symmetry] = SYMMETRIES
 ) -> HeardPath:
-    """Where the objects of N sounds are, and which they are.
+    """Where the objects of N sounds are.
 
     The network hears every sound turned and mirrored in several ways; each answer is turned back, then the mean is taken.
 
     Args:
         network: trained by `fit_heard_path`.
-        levels: [N, 4, 64, T] in dB, from `path_levels`.
+        levels: [N, 4, 64, T] in dB, from `spectrogram.paired_levels`.
         symmetries: how the sound is turned; all eight cost eight times as much as one.
     """
     network.eval()
@@ -251,15 +215,15 @@ def hear_paths(
     for batch in torch.from_numpy(levels).split(BATCH):
         answers = [_hear_turned(network, batch.float(), symmetry) for symmetry in symmetries]
         heard.append([torch.stack(parts).mean(dim=0) for parts in zip(*answers, strict=True)])
-    place, scale, scores = (torch.cat(parts) for parts in zip(*heard, strict=True))
-    return HeardPath(place.numpy(), scale.numpy(), scores.log_softmax(dim=1).numpy())
+    place, scale = (torch.cat(parts) for parts in zip(*heard, strict=True))
+    return HeardPath(place.numpy(), scale.numpy())
 
 
-def _hear_turned(network: PathNetwork, levels: Tensor, symmetry: Symmetry) -> tuple[Tensor, Tensor, Tensor]:
-    """Place, scale and class, heard in the turned tray and turned back; [B, 4, 64, T] -> [B, T / 2, 2] twice, [B, 10]."""
-    place, log_scale, scores = network(symmetry.of_microphones(levels))
+def _hear_turned(network: PathNetwork, levels: Tensor, symmetry: Symmetry) -> tuple[Tensor, Tensor]:
+    """Place and scale, heard in the turned tray and turned back; [B, 4, 64, T] -> [B, T / 2, 2] twice."""
+    place, log_scale = network(symmetry.of_microphones(levels))
     back = symmetry.inverse
-    return back.of_positions(place), back.of_scales(log_scale.exp()), scores.log_softmax(dim=1)
+    return back.of_positions(place), back.of_scales(log_scale.exp())
 
 
 def path_log_likelihood(heard: HeardPath, seen: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The class of a sound, told by two unlike models: a small temporal convolution network and a linear discriminant.
 
 Neither cares which wall was hit: the network sees the loudest microphone and the mean of the others, the discriminant the
-mean of all. The network follows how the sound goes on, in short windows; the discriminant reads from long ones which tones
+mean of all. The network follows how the sound goes on, step by step; the discriminant reads from long windows which tones
 there are and how they ring on (`tones`). They make different mistakes, so the mean of their log-probabilities is right more
 often than either.
 
@@ -42,7 +42,7 @@ class SoundSettings:
     label_smoothing: float = 0.05
     gain_std_db: float = 4.0
     tilt_std_db: float = 4.0
-    longest_roll: int = 20
+    longest_roll: int = 10
     widest_mask: int = 8
 
     def __post_init__(self) -> None:
@@ -50,14 +50,14 @@ class SoundSettings:
         expect_ranges(self, learning_rate=(0, 100), label_smoothing=(0, 1))
 
 
-def loudest_and_others(levels: np.ndarray) -> np.ndarray:
-    """The loudest microphone in each band and frame, and the mean of the others; float [4, B, T] -> [2, B, T]."""
-    loudest = levels.max(axis=0)
-    return np.stack([loudest, (levels.sum(axis=0) - loudest) / (len(levels) - 1)])
+def loudest_and_others(levels: Tensor) -> Tensor:
+    """The loudest microphone in each band and step, and the mean of the others; [B, 4, F, T] -> [B, 2, F, T]."""
+    loudest = levels.amax(dim=1)
+    return torch.stack([loudest, (levels.sum(dim=1) - loudest) / (levels.shape[1] - 1)], dim=1)
 
 
 class TemporalNetwork(nn.Module):
-    """Convolutions over time with growing reach, then three ways to sum up a clip; [B, 2, 64, T] -> [B, 10].
+    """Convolutions over time with growing reach, then three ways to sum up a clip; [B, 4, 64, T] -> [B, 10].
 
     The clip is summed up by an attention (which moments matter is learned), by the mean and by the maximum.
     """
@@ -73,8 +73,15 @@ class TemporalNetwork(nn.Module):
         self.dropout = nn.Dropout(0.3)
         self.linear = nn.Linear(3 * width, classes)
 
-    def forward(self, bands: Tensor) -> Tensor:
-        x = ((bands - self.mean) / self.std).flatten(1, 2)  # (B, 2, 64, T) -> (B, 128, T)
+    def fit_scale(self, levels: Tensor) -> None:
+        """Take the mean and the standard deviation of the training clips; [N, 4, 64, T] in dB."""
+        heard = loudest_and_others(levels)
+        self.mean.fill_(heard.mean())
+        self.std.fill_(heard.std())
+
+    def forward(self, levels: Tensor) -> Tensor:
+        heard = loudest_and_others(levels)  # (B, 4, 64, T) -> (B, 2, 64, T)
+        x = ((heard - self.mean) / self.std).flatten(1, 2)  # -> (B, 128, T)
         x = functional.relu(self.norm(self.stem(x)))  # -> (B, width, T / 2)
         for block in self.blocks:
             x = x + block(x)
@@ -88,21 +95,21 @@ def _temporal_block(width: int, dilation: int) -> nn.Module:
     return nn.Sequential(convolution, nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(0.1))
 
 
-def augment_bands(bands: Tensor, settings: SoundSettings, rng: np.random.Generator) -> Tensor:
-    """Every sound louder or softer, brighter or darker, rolled in time, some bands set to the mean; [B, 2, 64, T] in dB."""
-    count, reach = len(bands), settings.longest_roll
-    ramp = torch.linspace(-1, 1, bands.shape[2])[:, None]
+def augment_levels(levels: Tensor, settings: SoundSettings, rng: np.random.Generator) -> Tensor:
+    """Every sound louder or softer, brighter or darker, rolled in time, some bands set to the mean; [B, 4, 64, T] in dB."""
+    count, reach = len(levels), settings.longest_roll
+    ramp = torch.linspace(-1, 1, levels.shape[2])[:, None]
     gain, tilt = torch.from_numpy(rng.standard_normal((2, count, 1, 1, 1))).float()
-    bands = bands + settings.gain_std_db * gain + settings.tilt_std_db * tilt * ramp
-    bands = bands.roll(int(rng.integers(-reach, reach + 1)), dims=-1)
-    first, wide = rng.integers(bands.shape[2] - settings.widest_mask), rng.integers(settings.widest_mask + 1)
-    bands[:, :, first : first + wide] = bands.mean()
-    return bands
+    levels = levels + settings.gain_std_db * gain + settings.tilt_std_db * tilt * ramp
+    levels = levels.roll(int(rng.integers(-reach, reach + 1)), dims=-1)
+    first, wide = rng.integers(levels.shape[2] - settings.widest_mask), rng.integers(settings.widest_mask + 1)
+    levels[:, :, first : first + wide] = levels.mean()
+    return levels
 
 
 def fit_temporal_network(
     network: TemporalNetwork,
-    bands: Tensor | Rows,
+    levels: Tensor | Rows,
     labels: np.ndarray,
     settings: SoundSettings,
     *,
@@ -113,24 +120,22 @@ def fit_temporal_network(
 
     Args:
         network: trained in place.
-        bands: [N, 2, 64, T] in dB, from `loudest_and_others`.
+        levels: [N, 4, 64, T] in dB, from `spectrogram.paired_levels`.
         labels: int [N].
         settings: epochs, augmentation, ...
         seed: draws order and augmentation.
         callbacks: those of `training.fit`.
     """
     targets = torch.as_tensor(labels)
-    heard = some_clips(bands)
-    network.mean.fill_(heard.mean())
-    network.std.fill_(heard.std())
+    network.fit_scale(some_clips(levels))
 
     def batches(rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         for indices in shuffled_indices(len(targets), settings.batch_size, rng):
-            yield augment_bands(bands[indices].float(), settings, rng), targets[indices]
+            yield augment_levels(levels[indices].float(), settings, rng), targets[indices]
 
     def loss_of(batch):
         inputs, labels = batch
-        scores = network(inputs)  # (B, 2, 64, T) -> (B, 10)
+        scores = network(inputs)  # (B, 4, 64, T) -> (B, 10)
         losses = functional.cross_entropy(
             scores, labels, reduction="none", label_smoothing=settings.label_smoothing
         )
@@ -146,19 +151,10 @@ class SoundClassifier:
     network: TemporalNetwork
     discriminant: LinearDiscriminant
 
-    def members(self, bands: np.ndarray, tones: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What each of the two says: log-probabilities of every class; [N, 2, 64, T], [N, 1536] -> [N, 10] twice."""
-        by_network = log_softmax(outputs(self.network, bands), axis=1)
-        return by_network, self.discriminant.log_probabilities(tones)
-
-    def log_probabilities(self, bands: np.ndarray, tones: np.ndarray) -> np.ndarray:
-        """The vote of the two; [N, 2, 64, T], [N, 1536] -> [N, 10]."""
-        return vote(*self.members(bands, tones))
-
-
-def vote(*log_probabilities: np.ndarray) -> np.ndarray:
-    """Mean of what several models say, normalised again; log-probabilities [N, C] each -> [N, C]."""
-    return log_softmax(np.mean(log_probabilities, axis=0), axis=1)
+    def log_probabilities(self, levels: np.ndarray, tones: np.ndarray) -> np.ndarray:
+        """The mean of what the two say, normalised again; [N, 4, 64, T], [N, 1536] -> log-probabilities [N, 10]."""
+        by_network = log_softmax(outputs(self.network, levels), axis=1)
+        return log_softmax((by_network + self.discriminant.log_probabilities(tones)) / 2, axis=1)
 
 
 def fit_sound_discriminant(tones: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:

@@ -18,16 +18,13 @@ from labutils.heard_path import (
     fit_heard_path,
     hear_paths,
     laplace_loss,
-    path_levels,
     path_log_likelihood,
     seen_path,
 )
 from labutils.spectrogram import MEL_BANDS
 from labutils.systems.contact import video_features
 
-SMALL = PathSettings(
-    widths=(4, 8, 8, 8), hidden=12, epochs=30, batch_size=16, dropout=0.0, learning_rate=1e-2
-)
+SMALL = PathSettings(widths=(4, 8, 8), hidden=12, epochs=30, batch_size=16, dropout=0.0, learning_rate=1e-2)
 FRAMES, MOMENTS = 16, 8
 
 
@@ -52,28 +49,12 @@ def sounds_of_places(count: int, seed: int, *, silent: int = 0) -> tuple[np.ndar
     return levels.astype(np.float16), np.repeat(place[:, None], MOMENTS, axis=1).astype(np.float32)
 
 
-def half_of(path: np.ndarray) -> np.ndarray:
-    """A class that every symmetry of the tray keeps: 1 far from the middle, 0 near it; int [N]."""
-    return (np.abs(path[:, 0] - 0.5).max(axis=1) > 0.28).astype(int)
-
-
 def trained(seed: int = 0, settings: PathSettings = SMALL) -> PathNetwork:
     levels, path = sounds_of_places(128, seed=1, silent=32)
     with torch.random.fork_rng():
         network = new_network(settings)
-        labels = half_of(path)
-        both = torch.from_numpy(levels), torch.from_numpy(path)
-        fit_heard_path(network, *both, labels, settings, seed=seed)
+        fit_heard_path(network, torch.from_numpy(levels), torch.from_numpy(path), settings, seed=seed)
     return network
-
-
-def test_two_frames_become_one_step_of_their_mean_power():
-    levels = np.full((4, MEL_BANDS, 196), -60.0)
-    levels[:, :, 1] = -50.0
-    heard = path_levels(levels)
-    assert heard.shape == (4, MEL_BANDS, 98) and heard.dtype == np.float16
-    assert heard[0, 0, 0] == pytest.approx(10 * np.log10((1e-6 + 1e-5) / 2), abs=0.05)
-    assert heard[0, 0, 1] == -60.0
 
 
 def test_seen_path_is_that_of_the_contact_maps(click_data):
@@ -88,8 +69,8 @@ def test_seen_path_is_that_of_the_contact_maps(click_data):
 def test_every_second_step_has_a_place_and_a_scale_along_each_axis():
     network = PathNetwork(PathSettings()).eval()
     with torch.no_grad():
-        place, log_scale, scores = network(torch.randn(3, 4, MEL_BANDS, 98))
-    assert place.shape == log_scale.shape == (3, 49, 2) and scores.shape == (3, 10)
+        place, log_scale = network(torch.randn(3, 4, MEL_BANDS, 98))
+    assert place.shape == log_scale.shape == (3, 49, 2)
     assert sum(weights.numel() for weights in network.parameters()) < 150_000
 
 
@@ -120,7 +101,7 @@ def test_loss_is_the_negative_log_likelihood_of_the_laplace_distribution():
 
 def test_pair_score_is_the_mean_log_likelihood_of_a_moment():
     rng = np.random.default_rng(1)
-    heard = HeardPath(rng.random((3, 6, 2)), rng.uniform(0.05, 0.3, (3, 6, 2)), np.zeros((3, 10)))
+    heard = HeardPath(rng.random((3, 6, 2)), rng.uniform(0.05, 0.3, (3, 6, 2)))
     seen = rng.random((4, 6, 2))
     expected = [
         [laplace.logpdf(path, heard.place[i], heard.scale[i]).sum() / 6 for path in seen] for i in range(3)
@@ -129,10 +110,10 @@ def test_pair_score_is_the_mean_log_likelihood_of_a_moment():
 
 
 def test_some_of_the_heard_paths_are_heard_paths():
-    heard = HeardPath(np.arange(12.0).reshape(3, 2, 2), np.ones((3, 2, 2)), np.arange(30.0).reshape(3, 10))
+    heard = HeardPath(np.arange(12.0).reshape(3, 2, 2), np.arange(12.0, 24.0).reshape(3, 2, 2))
     assert len(heard) == 3 and len(heard[[2, 0]]) == 2
     np.testing.assert_array_equal(heard[[2, 0]].place, heard.place[[2, 0]])
-    np.testing.assert_array_equal(heard[[2, 0]].class_log_p, heard.class_log_p[[2, 0]])
+    np.testing.assert_array_equal(heard[[2, 0]].scale, heard.scale[[2, 0]])
 
 
 def test_sound_and_path_are_turned_together():
@@ -156,17 +137,15 @@ def test_mean_over_all_symmetries_turns_with_the_tray(symmetry: Symmetry):
     expected = symmetry.of_positions(torch.from_numpy(heard.place))
     np.testing.assert_allclose(turned.place, expected, atol=1e-5)
     np.testing.assert_allclose(turned.scale, symmetry.of_scales(torch.from_numpy(heard.scale)), atol=1e-5)
-    np.testing.assert_allclose(turned.class_log_p, heard.class_log_p, atol=1e-5)
 
 
 def test_one_symmetry_is_what_the_network_says_itself():
     network, levels = new_network(), sounds_of_places(5, seed=3)[0]
     heard = hear_paths(network, levels, symmetries=SYMMETRIES[:1])
     with torch.no_grad():
-        place, log_scale, scores = network(torch.from_numpy(levels).float())
+        place, log_scale = network(torch.from_numpy(levels).float())
     np.testing.assert_allclose(heard.place, place.numpy(), atol=1e-6)
     np.testing.assert_allclose(heard.scale, log_scale.exp().numpy(), atol=1e-6)
-    np.testing.assert_allclose(heard.class_log_p, scores.log_softmax(dim=1).numpy(), atol=1e-6)
 
 
 def test_trained_network_hears_places_it_has_not_heard_and_knows_how_well():
@@ -177,13 +156,6 @@ def test_trained_network_hears_places_it_has_not_heard_and_knows_how_well():
     assert heard.scale[:20].mean() > 2 * heard.scale[20:].mean(), "less sure where nothing is to be heard"
     own = path_log_likelihood(heard[20:], path[20:])
     assert np.mean(np.diag(own)) > np.mean(own) + 1
-
-
-def test_trained_network_tells_the_class():
-    levels, path = sounds_of_places(120, seed=5)
-    told = hear_paths(trained(), levels).class_log_p
-    np.testing.assert_allclose(np.exp(told).sum(axis=1), 1, rtol=1e-5)
-    assert (told.argmax(axis=1) == half_of(path)).mean() > 0.75
 
 
 def test_same_seed_trains_the_same_network():

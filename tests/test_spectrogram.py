@@ -17,6 +17,7 @@ from labutils.spectrogram import (
     frequencies_hz,
     magnitude,
     mel_levels,
+    paired_levels,
     resolution_hz,
     spectrogram,
     step_levels,
@@ -123,6 +124,15 @@ def test_downsample_is_the_mean_power_of_every_block():
 def test_downsample_by_one_changes_nothing(noise):
     picture = spectrogram(noise)
     np.testing.assert_array_equal(downsample(picture, (1, 1)), picture)
+
+
+def test_two_frames_become_one_step_of_their_mean_power():
+    levels = np.full((4, 64, 196), -60.0)
+    levels[:, :, 1] = -50.0
+    heard = paired_levels(levels)
+    assert heard.shape == (4, 64, 98) and heard.dtype == np.float16
+    assert heard[0, 0, 0] == pytest.approx(10 * np.log10((1e-6 + 1e-5) / 2), abs=0.05)
+    assert heard[0, 0, 1] == -60.0
 
 
 def test_mel_levels_are_the_weighted_mean_power_of_librosas_bands():

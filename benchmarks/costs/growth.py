@@ -27,13 +27,12 @@ class Passed:
 @torch.no_grad()
 def pass_networks(parts: Parts, sounds: Sounds, videos: Videos) -> Passed:
     """What is done once a clip."""
-    heard = parts.hear(sounds)
     maps = (
         parts.maps.audio_maps(torch.from_numpy(sounds.steps)),
         parts.maps.video_maps(torch.from_numpy(videos.movement)),
     )
-    classes = parts.sound_classes(sounds, heard), parts.video_classes(videos)
-    return Passed(heard, videos.path, *maps, *classes)
+    classes = parts.sound_classes(sounds), parts.video_classes(videos)
+    return Passed(parts.hear(sounds), videos.path, *maps, *classes)
 
 
 @torch.no_grad()

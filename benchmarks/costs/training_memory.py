@@ -95,7 +95,6 @@ def made_up_sound(clip: Clip) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([int(clip.name), 0])
     return {
         "steps": rng.normal(-60, 12, (4, contact.STEP_BANDS, physics_score.STEPS)).astype(np.float32),
-        "bands": rng.normal(-60, 12, (2, 64, 196)).astype(np.float16),
         "levels": rng.normal(-60, 12, (4, 64, 98)).astype(np.float16),
         "tones": rng.normal(-60, 12, 1536).astype(np.float32),
     }

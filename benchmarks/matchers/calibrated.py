@@ -19,7 +19,7 @@ from labutils.systems.contact import Parts, Sounds, Videos, sound_features, vide
 from labutils.systems.contact_training import MOST_COMPARED
 from labutils.systems.contact_training import fit_matcher as fit_group_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
-from matchers.training_set import TrainingSet, fit_classifiers, hear
+from matchers.training_set import TrainingSet, fit_classifiers
 
 Features = Any
 """What a score needs of N clips: anything with a length that `features[indices]` takes clips from."""
@@ -96,8 +96,7 @@ class ScoreMatcher:
 
 def classes_of(classifiers: Parts, sounds: Sounds, videos: Videos) -> tuple[np.ndarray, np.ndarray]:
     """Log-probabilities of the classes of N sounds and of M videos; [N, 10], [M, 10]."""
-    heard = hear(classifiers.path, sounds.levels)
-    return classifiers.sound_classes(sounds, heard), classifiers.video_classes(videos)
+    return classifiers.sound_classes(sounds), classifiers.video_classes(videos)
 
 
 def class_term_of(classifiers: Parts, sounds: Sounds, videos: Videos) -> np.ndarray:

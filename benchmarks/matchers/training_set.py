@@ -14,7 +14,6 @@ from labutils.splits import session_folds
 from labutils.systems import catalogue
 from labutils.systems.contact import ContactSettings, Parts, Sounds, Videos, sound_features, video_features
 from labutils.systems.contact_training import (
-    PATH,
     SOUND,
     Examples,
     Network,
@@ -80,9 +79,9 @@ def training_set_of(clips: Sequence[Clip], settings: ContactSettings, kept: Path
 
 
 def fit_classifiers(training: TrainingSet, indices: np.ndarray) -> Parts:
-    """The classifiers of the lab's own system, that know the clips of these indices and no others; no contact maps."""
-    path, sound = (training.network(kind, indices) for kind in (PATH, SOUND))
-    return assemble(path, None, sound, training.examples, indices, class_log_prior(training.labels))
+    """The classifiers of the lab's own system, that know the clips of these indices and no others; nothing else of it."""
+    sound = training.network(SOUND, indices)
+    return assemble(None, None, sound, training.examples, indices, class_log_prior(training.labels))
 
 
 def hear(network: PathNetwork, levels: np.ndarray) -> HeardPath:

@@ -26,25 +26,12 @@ from labutils.clips import CLASS_NAMES, Clip
 from labutils.contact_maps import ContactMaps, MapSettings
 from labutils.errors import expect_ranges
 from labutils.features import clip_features
-from labutils.heard_path import (
-    HeardPath,
-    PathNetwork,
-    PathSettings,
-    hear_paths,
-    path_levels,
-    path_log_likelihood,
-)
+from labutils.heard_path import HeardPath, PathNetwork, PathSettings, hear_paths, path_log_likelihood
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.mask_shape import SHAPE_NUMBERS, moments, shape_numbers
 from labutils.physics_score import STEP_TIMES_S
-from labutils.sound_class import (
-    SoundClassifier,
-    SoundSettings,
-    TemporalNetwork,
-    loudest_and_others,
-    vote,
-)
-from labutils.spectrogram import mel_levels, spectrogram, step_levels
+from labutils.sound_class import SoundClassifier, SoundSettings, TemporalNetwork
+from labutils.spectrogram import mel_levels, paired_levels, spectrogram, step_levels
 from labutils.storage import settings_from_dict
 from labutils.training import History
 
@@ -96,18 +83,16 @@ class Sounds:
 
     Attributes:
         steps: float32 [N, 4, 16, 49], peaks and means of eight bands at each microphone, in dB (`spectrogram.step_levels`).
-        bands: float16 [N, 2, 64, 196], the loudest microphone and the mean of the others, in dB.
-        levels: float16 [N, 4, 64, 98], all four microphones, two frames together, in dB (`heard_path.path_levels`).
+        levels: float16 [N, 4, 64, 98], mel levels of two frames together, in dB (`spectrogram.paired_levels`).
         tones: float32 [N, 1536], levels of narrow bands, in dB (`tones.tone_numbers`).
     """
 
     steps: np.ndarray
-    bands: np.ndarray
     levels: np.ndarray
     tones: np.ndarray
 
     def __getitem__(self, indices) -> "Sounds":
-        return Sounds(self.steps[indices], self.bands[indices], self.levels[indices], self.tones[indices])
+        return Sounds(self.steps[indices], self.levels[indices], self.tones[indices])
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -142,8 +127,7 @@ def _sound_feature(clip: Clip) -> dict[str, np.ndarray]:
     levels = mel_levels(spectrogram(audio))
     return {
         "steps": step_levels(levels),
-        "bands": loudest_and_others(levels).astype(np.float16),
-        "levels": path_levels(levels),
+        "levels": paired_levels(levels),
         "tones": tones.tone_numbers(tones.tone_levels(audio)),
     }
 
@@ -161,12 +145,12 @@ class Parts:
     """What learns from clips: contact maps, the heard path, and the classifiers.
 
     Attributes:
-        maps: None where only classes and paths are asked for.
+        maps, path: None where only classes are asked for.
         log_prior: logarithm of the share of each class in training, [10].
     """
 
     maps: ContactMaps | None
-    path: PathNetwork
+    path: PathNetwork | None
     sound: SoundClassifier
     shape: LinearDiscriminant
     log_prior: np.ndarray
@@ -177,11 +161,10 @@ class Parts:
 
     def terms_and_classes(self, sounds: Sounds, videos: Videos) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`pair_terms`, and the classes that they are made of: log-probabilities [N, 10] and [M, 10]."""
-        heard = self.hear(sounds)
-        audio_log_p, video_log_p = self.sound_classes(sounds, heard), self.video_classes(videos)
+        audio_log_p, video_log_p = self.sound_classes(sounds), self.video_classes(videos)
         terms = (
             self.map_scores(sounds, videos),
-            path_log_likelihood(heard, videos.path),
+            path_log_likelihood(self.hear(sounds), videos.path),
             matching.class_term(audio_log_p, video_log_p, self.log_prior),
         )
         return np.stack(terms, axis=-1), audio_log_p, video_log_p
@@ -194,13 +177,12 @@ class Parts:
         return self.maps.scores(audio, video).double().numpy()
 
     def hear(self, sounds: Sounds) -> HeardPath:
-        """Where the objects of N sounds are, and which they are."""
+        """Where the objects of N sounds are."""
         return hear_paths(self.path, sounds.levels)
 
-    def sound_classes(self, sounds: Sounds, heard: HeardPath | None = None) -> np.ndarray:
-        """Log-probabilities [N, 10]: three votes; `heard` is what `hear` says, if it was asked before."""
-        heard = heard or self.hear(sounds)
-        return _floored(vote(*self.sound.members(sounds.bands, sounds.tones), heard.class_log_p))
+    def sound_classes(self, sounds: Sounds) -> np.ndarray:
+        """Log-probabilities [N, 10]."""
+        return _floored(self.sound.log_probabilities(sounds.levels, sounds.tones))
 
     def video_classes(self, videos: Videos) -> np.ndarray:
         """Log-probabilities [M, 10]."""
@@ -348,7 +330,7 @@ def _numpy(part: str, arrays: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 def sound_features(clips: Sequence[Clip], **options) -> Sounds:
     """Levels of N sounds; `options` are cache, progress and bar of `features.clip_features`."""
     files = [clip.audio_path for clip in clips]
-    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-3", files=files, **options))
+    return Sounds(**clip_features(clips, _sound_feature, name="contact-sounds-4", files=files, **options))
 
 
 def video_features(clips: Sequence[Clip], **options) -> Videos:

@@ -31,7 +31,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "path.hidden": (32, 128),
     "path.learning_rate": (1e-3, 2e-2),
     "path.dropout": (0.05, 0.4),
-    "path.class_weight": (0.1, 1.0),
     "sound.width": (24, 96),
     "sound.learning_rate": (5e-4, 1e-2),
     "sound.label_smoothing": (0.01, 0.2),

@@ -23,11 +23,10 @@ from labutils.heard_path import (
     PathSettings,
     fit_heard_path,
     hear_paths,
-    path_levels,
     seen_path,
 )
 from labutils.progress import Share
-from labutils.spectrogram import mel_levels, spectrogram
+from labutils.spectrogram import mel_levels, paired_levels, spectrogram
 from labutils.splits import session_folds
 from labutils.training import History
 from labutils.validation.comparison import Comparison, number, real_statistics, shown
@@ -98,8 +97,7 @@ def hear_places(clips: Sequence[Clip], *, seed: int = 0, bar: Any = None) -> Hea
     found = clip_features(clips, _levels_and_path, name="hearing places", files=[], bar=share, progress=False)
     levels, path = found["levels"], found["path"]
     settings = replace(PathSettings(), epochs=epochs_for(len(known)))
-    labels = np.array([clips[index].label for index in known])
-    network = _train(levels[known], path[known], labels, settings, seed, bar)
+    network = _train(levels[known], path[known], settings, seed, bar)
     heard, seen = hear_paths(network, levels[asked]), path[asked]
     return HeardPlaces(
         MASK_SIZE * (heard.place - seen),
@@ -113,7 +111,7 @@ def hear_places(clips: Sequence[Clip], *, seed: int = 0, bar: Any = None) -> Hea
 
 def _levels_and_path(clip: Clip) -> dict[str, np.ndarray]:
     seen = trajectory(clip.masks(), clip.frame_times_s(), name=str(clip.video_path))
-    return {"levels": path_levels(mel_levels(spectrogram(clip.audio()))), "path": seen_path(seen)}
+    return {"levels": paired_levels(mel_levels(spectrogram(clip.audio()))), "path": seen_path(seen)}
 
 
 def epochs_for(clips: int) -> int:
@@ -124,7 +122,6 @@ def epochs_for(clips: int) -> int:
 def _train(
     levels: np.ndarray,
     path: np.ndarray,
-    labels: np.ndarray,
     settings: PathSettings,
     seed: int,
     bar: Any,
@@ -137,7 +134,7 @@ def _train(
         torch.manual_seed(seed)
         network = PathNetwork(settings)
         both = torch.from_numpy(levels), torch.from_numpy(path)
-        fit_heard_path(network, *both, labels, settings, seed=seed, on_epoch=on_epoch)
+        fit_heard_path(network, *both, settings, seed=seed, on_epoch=on_epoch)
     return network
 
 

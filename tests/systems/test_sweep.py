@@ -63,7 +63,6 @@ def made_up_examples() -> tuple[Examples, list[Clip]]:
     clips = [Clip(str(i), None, None, label=i % 2, session=f"{i % 2}-{i // 6}") for i in range(count)]
     sounds = Sounds(
         rng.normal(-60, 12, (count, 4, STEP_BANDS, STEPS)).astype(np.float32),
-        rng.normal(-60, 12, (count, 2, 64, 196)).astype(np.float16),
         rng.normal(-60, 12, (count, 4, 64, 98)).astype(np.float16),
         rng.normal(-60, 12, (count, tones.NUMBERS)).astype(np.float32),
     )
