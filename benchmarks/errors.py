@@ -39,7 +39,7 @@ class Asked:
     """A group with everything that its answers depend on.
 
     Attributes:
-        terms: [N, M, 3], `TERMS` of every pair.
+        terms: [N, M, 4], `TERMS` of every pair.
         reach: [M], how far the object of each film moves, cm.
     """
 
@@ -95,14 +95,14 @@ def error_rows(matcher: matching.GroupMatcher, asked: Asked) -> list[dict]:
 
 
 def with_true_classes(asked: Asked) -> np.ndarray:
-    """The terms of a system that knows every class; [N, M, 3]."""
+    """The terms of a system that knows every class; [N, M, 4]."""
     group, terms = asked.group, asked.terms.copy()
     sound, film = (
         np.log(np.maximum(np.eye(len(CLASS_NAMES))[labels], 1e-4))
         for labels in (group.sound_class, group.video_class)
     )
     counts = np.bincount(group.video_class, minlength=len(CLASS_NAMES)) + 1.0
-    terms[..., 2] = matching.class_term(sound, film, np.log(counts / counts.sum()))
+    terms[..., TERMS.index("class")] = matching.class_term(sound, film, np.log(counts / counts.sum()))
     return terms
 
 

@@ -77,7 +77,8 @@ METHODS = {
     ),
     "heard path": Method(heard.heard_path, "log-likelihood of the seen path, and class", answering_s=2),
     "ours": Method(ours.ours, "contact maps, heard path, class, calibration, one solve", training_ms=75),
-    "ours without heard path": Method(ours.without_path, "contact maps and class"),
+    "ours without heard path": Method(ours.without_path, "contact maps, reach of the film, class"),
+    "ours without reach": Method(ours.without_reach, "it is not told how far the object moves in a film"),
     "ours without sharing": Method(
         ours.without_sharing, "weights of their own for every wall", training_ms=75
     ),

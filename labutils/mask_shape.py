@@ -49,6 +49,12 @@ def moments(masks: np.ndarray, *, name: str = "the video") -> np.ndarray:
     return np.stack([x, y, xx, yy, xy, np.sqrt(weight) / side], axis=1)
 
 
+def reach(movement: np.ndarray) -> np.ndarray:
+    """The largest distance at which an object is seen from where it began; float [M, 6, T], `moments` -> [M] in widths."""
+    place = movement[:, :2]
+    return np.linalg.norm(place - place[:, :, :1], axis=1).max(axis=1)
+
+
 def extents(mask: np.ndarray) -> np.ndarray:
     """Distance between the outermost pixels of the object along 18 directions; bool [H, W] -> float [18], in widths.
 

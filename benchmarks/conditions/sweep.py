@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matchers.calibrated import ScoreMatcher, fit_matcher
 from matchers.groups import TestGroup, read_all_groups
-from matchers.ours import OwnScores, with_map_settings
+from matchers.ours import own_scores, with_map_settings
 from matchers.physics import PhysicsScore
 from matchers.simple import NoScore
 from matchers.training_set import TrainingSet, read_training_set
@@ -22,10 +22,10 @@ SCORES = ("accuracy", "R@1", "without skill")
 Row = tuple[tuple, tuple[float, ...]]
 Fit = Callable[[TrainingSet], ScoreMatcher]
 METHODS: Mapping[str, Fit] = {
-    "ours": lambda training: fit_matcher(OwnScores(), training),
-    "ours without class": lambda training: fit_matcher(OwnScores(), training, with_class=False),
+    "ours": lambda training: fit_matcher(own_scores(), training),
+    "ours without class": lambda training: fit_matcher(own_scores(), training, with_class=False),
     "ours without lags": lambda training: fit_matcher(
-        OwnScores(), with_map_settings(training, longest_lag=0)
+        own_scores(), with_map_settings(training, longest_lag=0)
     ),
     "physics": lambda training: fit_matcher(PhysicsScore(), training),
     "class": lambda training: fit_matcher(NoScore(), training),

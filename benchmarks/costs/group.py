@@ -61,6 +61,6 @@ def _stages(system: ContactSystem, sounds: list[Clip], videos: list[Clip]) -> di
         "features of the sounds, with reading, cold": lambda: system.sound_features(sounds, progress=False),
         "features of the videos, with reading, cold": lambda: system.video_features(videos, progress=False),
         "all features, warm (kept in a file)": lambda: features(Path(kept.name)),
-        "networks: three scores of every pair": lambda: system.parts.pair_terms(heard, seen),
+        "networks: the scores of every pair": lambda: system.parts.pair_terms(heard, seen),
         "matching: one assignment, confidences": lambda: system.matcher.match(terms, complete=True),
     }

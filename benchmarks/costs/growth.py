@@ -22,6 +22,7 @@ class Passed:
     video_maps: Tensor
     audio_log_p: np.ndarray
     video_log_p: np.ndarray
+    log_reach: np.ndarray
 
 
 @torch.no_grad()
@@ -32,15 +33,16 @@ def pass_networks(parts: Parts, sounds: Sounds, videos: Videos) -> Passed:
         parts.maps.video_maps(torch.from_numpy(videos.movement)),
     )
     classes = parts.sound_classes(sounds), parts.video_classes(videos)
-    return Passed(parts.hear(sounds), videos.path, *maps, *classes)
+    return Passed(parts.hear(sounds), videos.path, *maps, *classes, videos.log_reach)
 
 
 @torch.no_grad()
 def compare_pairs(parts: Parts, passed: Passed) -> np.ndarray:
-    """What is done once a pair: the same as `Parts.pair_terms`, [N, N, 3]."""
+    """What is done once a pair: the same as `Parts.pair_terms`, [N, N, 4]."""
     terms = (
         parts.maps.scores(passed.audio_maps, passed.video_maps).double().numpy(),
         path_log_likelihood(passed.heard, passed.paths),
+        np.broadcast_to(passed.log_reach, (len(passed.audio_log_p), len(passed.video_log_p))),
         class_term(passed.audio_log_p, passed.video_log_p, parts.log_prior),
     )
     return np.stack(terms, axis=-1)

@@ -15,7 +15,7 @@ import numpy as np
 from labutils.clips import CLIP_S, Clip
 from labutils.systems.contact import Sounds, Videos, sound_features, video_features
 from matchers.calibrated import ScoreMatcher, ScorePairs, fit_matcher
-from matchers.ours import OwnScores
+from matchers.ours import own_scores
 from matchers.training_set import TrainingSet, read_training_set
 from matchers.true_events import WIDTH_CM, Event, events_of_sounds, events_of_videos
 
@@ -129,14 +129,14 @@ class OracleScore:
 
     def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
         """Nothing is learned but, if wanted, contact maps and heard path."""
-        own_scores = OwnScores().fit(training, indices) if self.with_ours else None
+        ours = own_scores().fit(training, indices) if self.with_ours else None
 
         def score(sounds: Known, videos: Known) -> np.ndarray:
             found = [common_and_different(sounds.pictures, videos.pictures)]
             found.append(_OTHER_CLASS * (sounds.labels[:, None, None] != videos.labels[None, :, None]))
-            if own_scores is not None:
-                found.append(own_scores(sounds.own, videos.own))
-            return np.concatenate(found, axis=-1)  # -> (N, M, 3 or 5)
+            if ours is not None:
+                found.append(ours(sounds.own, videos.own))
+            return np.concatenate(found, axis=-1)  # -> (N, M, 3 or 6)
 
         return score
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from labutils import matching
 from labutils.contact_maps import ContactMaps, MapSettings
-from labutils.systems.contact import STEP_BANDS, Parts
+from labutils.systems.contact import REACH, STEP_BANDS, TERMS, Parts
 from labutils.systems.contact_training import MAPS
 from matchers.calibrated import OnContactFeatures, ScoreMatcher, ScorePairs, classes_of, fit_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
@@ -34,22 +34,33 @@ class MapScore(OnContactFeatures):
         return lambda sounds, videos: parts.map_scores(sounds, videos)[..., None]  # (N, M) -> (N, M, 1)
 
 
-class OwnScores(OnContactFeatures):
-    """Both scores of the lab's own system: contact maps and heard path.
-
-    Args:
-        maps: the score of the maps.
-    """
-
-    def __init__(self, maps: MapScore | None = None):
-        self.maps = maps or MapScore()
+class FilmReach(OnContactFeatures):
+    """How far the object moves in a film: no score, but what scores of this film are worth."""
 
     def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
-        """Train both networks."""
-        by_maps, by_path = self.maps.fit(training, indices), PathScore().fit(training, indices)
-        return lambda sounds, videos: np.concatenate(
-            [by_maps(sounds, videos), by_path(sounds, videos)], axis=-1
-        )
+        """Nothing is learned."""
+        return lambda sounds, videos: np.broadcast_to(videos.log_reach, (len(sounds), len(videos)))[..., None]
+
+
+class Together(OnContactFeatures):
+    """Several scores, one beside the other.
+
+    Args:
+        scores: each of them on the features of the lab's own system.
+    """
+
+    def __init__(self, *scores: OnContactFeatures):
+        self.scores = scores
+
+    def fit(self, training: TrainingSet, indices: np.ndarray) -> ScorePairs:
+        """Train them all."""
+        fitted = [score.fit(training, indices) for score in self.scores]
+        return lambda sounds, videos: np.concatenate([score(sounds, videos) for score in fitted], axis=-1)
+
+
+def own_scores(maps: MapScore | None = None) -> Together:
+    """All that the lab's own system knows of a pair but its class; `maps` may be others than its own."""
+    return Together(maps or MapScore(), PathScore(), FilmReach())
 
 
 def with_map_settings(training: TrainingSet, **changes) -> TrainingSet:
@@ -59,46 +70,52 @@ def with_map_settings(training: TrainingSet, **changes) -> TrainingSet:
 
 
 def ours(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """The lab's own system: contact maps, heard path, class term, calibration, one solve."""
-    return fit_matcher(OwnScores(), read_training_set(train_folder, seed, kept))
+    """The lab's own system: contact maps, heard path, reach of the film, class term, calibration, one solve."""
+    return fit_matcher(own_scores(), read_training_set(train_folder, seed, kept))
 
 
 def without_path(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """Less the heard path: contact maps and class."""
-    return fit_matcher(MapScore(), read_training_set(train_folder, seed, kept))
+    """Less the heard path."""
+    return fit_matcher(Together(MapScore(), FilmReach()), read_training_set(train_folder, seed, kept))
+
+
+def without_reach(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
+    """Less the reach of the film."""
+    return fit_matcher(Together(MapScore(), PathScore()), read_training_set(train_folder, seed, kept))
 
 
 def without_sharing(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the sharing over walls."""
-    return fit_matcher(OwnScores(MapScore(UnsharedMaps)), read_training_set(train_folder, seed, kept))
+    return fit_matcher(own_scores(MapScore(UnsharedMaps)), read_training_set(train_folder, seed, kept))
 
 
 def without_lags(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the lags."""
     training = read_training_set(train_folder, seed, kept)
-    return fit_matcher(OwnScores(), with_map_settings(training, longest_lag=0))
+    return fit_matcher(own_scores(), with_map_settings(training, longest_lag=0))
 
 
 def without_shift(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the common shift in time of both halves in training."""
     training = read_training_set(train_folder, seed, kept)
-    return fit_matcher(OwnScores(), with_map_settings(training, longest_shift=0))
+    return fit_matcher(own_scores(), with_map_settings(training, longest_shift=0))
 
 
 def without_normalisation(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
     """Less the maps' length of 1."""
-    return fit_matcher(OwnScores(MapScore(FreeLengthMaps)), read_training_set(train_folder, seed, kept))
+    return fit_matcher(own_scores(MapScore(FreeLengthMaps)), read_training_set(train_folder, seed, kept))
 
 
 def without_class(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """Less the class term: contact maps and heard path."""
-    return fit_matcher(OwnScores(), read_training_set(train_folder, seed, kept), with_class=False)
+    """Less the class term."""
+    return fit_matcher(own_scores(), read_training_set(train_folder, seed, kept), with_class=False)
 
 
 def without_calibration(train_folder: Path, seed: int, kept: Path) -> ScoreMatcher:
-    """Less the calibration: the scores are added as they are, and the threshold is that of theory."""
+    """Less the calibration: the three scores are added as they are, and the threshold is that of theory."""
     found = ours(train_folder, seed, kept)
-    plain = replace(found.matcher, pair=matching.PairCalibration(np.ones(3), 0.0), offset=0.0)
+    plain = matching.PairCalibration(np.array([term != REACH for term in TERMS], dtype=float), 0.0)
+    plain = replace(found.matcher, pair=plain, offset=0.0)
     return replace(found, matcher=plain)
 
 

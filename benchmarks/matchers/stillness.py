@@ -3,6 +3,7 @@
 import numpy as np
 
 from labutils.clips import MASK_SIZE
+from labutils.mask_shape import reach
 from labutils.simulate.camera import FLOOR_PX_PER_M
 from labutils.systems.contact import Videos
 
@@ -12,9 +13,8 @@ _CM_PER_WIDTH = 100 * MASK_SIZE / FLOOR_PX_PER_M
 
 
 def reach_cm(videos: Videos) -> np.ndarray:
-    """The largest distance at which the object is seen from where it began; [M] in cm of the floor."""
-    place = videos.movement[:, :2]  # (M, 2, 49)
-    return _CM_PER_WIDTH * np.linalg.norm(place - place[:, :, :1], axis=1).max(axis=1)
+    """How far the objects are seen to move; [M] in cm of the floor."""
+    return _CM_PER_WIDTH * reach(videos.movement)
 
 
 def are_twins(videos: Videos, labels: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from labutils.matching.assignment import (
 from labutils.matching.calibration import ConfidenceCurve, PairCalibration, precision_cut, tune_offset
 from labutils.matching.groups import Group, random_group
 
-OFFSETS = np.arange(-4.0, 4.01, 0.1)
+OFFSETS = np.arange(-40, 41) / 10
 DrawGroup = Callable[[int, float, np.random.Generator], Group]
 """(number of the fold, missing rate, random numbers) -> a group of clips of that fold."""
 

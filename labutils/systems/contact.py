@@ -3,7 +3,7 @@
 Four parts learn from clips: contact maps say how well what is heard and what is seen agree, wall by wall and step by step; a
 network hears the path of the object, which the film shows or does not; classifiers say which object a sound and a video
 show. None of them decides alone. Every pair of a sound and a video gets one number, the log-likelihood ratio "same event"
-against "two events"; and one assignment is solved for the whole group.
+against "two events", that also knows how far the object moves; and one assignment is solved for the whole group.
 
 The weights of that number, the price of staying unmatched and the confidences are learned from clips that the parts did not
 hear: sessions are held out fold by fold, the parts are trained on the others, and only then asked.
@@ -28,7 +28,7 @@ from labutils.errors import expect_ranges
 from labutils.features import clip_features
 from labutils.heard_path import HeardPath, PathNetwork, PathSettings, hear_paths, path_log_likelihood
 from labutils.linear_discriminant import LinearDiscriminant
-from labutils.mask_shape import SHAPE_NUMBERS, moments, shape_numbers
+from labutils.mask_shape import SHAPE_NUMBERS, moments, reach, shape_numbers
 from labutils.physics_score import STEP_TIMES_S
 from labutils.sound_class import SoundClassifier, SoundSettings, TemporalNetwork
 from labutils.spectrogram import mel_levels, paired_levels, spectrogram, step_levels
@@ -37,6 +37,7 @@ from labutils.training import History
 
 STEP_BANDS = 16
 LOWEST_PROBABILITY = 1e-4
+STILL_REACH = 0.01
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class Videos:
     shape: np.ndarray
 
     @property
+    def log_reach(self) -> np.ndarray:
+        """How far the object moves: logarithm of its reach in tray widths, those that lie still at log 0.01; float [M]."""
+        return np.log(np.maximum(reach(self.movement), STILL_REACH))
+
+    @property
     def path(self) -> np.ndarray:
         """Where the object is seen in the middle of every step; float32 [M, 49, 2] in tray widths."""
         return np.ascontiguousarray(self.movement[:, :2].transpose(0, 2, 1))
@@ -156,7 +162,11 @@ class Parts:
     log_prior: np.ndarray
 
     def pair_terms(self, sounds: Sounds, videos: Videos) -> np.ndarray:
-        """Three scores of every pair, `TERMS`: higher = belongs together; float [N, M, 3]."""
+        """Four numbers of every pair, `TERMS`; float [N, M, 4].
+
+        Higher = belongs together, but for the reach, which says what the scores are worth: a film that hardly moves cannot
+        get a high one with any sound, not even its own.
+        """
         return self.terms_and_classes(sounds, videos)[0]
 
     def terms_and_classes(self, sounds: Sounds, videos: Videos) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -165,6 +175,7 @@ class Parts:
         terms = (
             self.map_scores(sounds, videos),
             path_log_likelihood(self.hear(sounds), videos.path),
+            np.broadcast_to(videos.log_reach, (len(sounds), len(videos))),
             matching.class_term(audio_log_p, video_log_p, self.log_prior),
         )
         return np.stack(terms, axis=-1), audio_log_p, video_log_p
@@ -189,7 +200,8 @@ class Parts:
         return _floored(self.shape.log_probabilities(videos.shape))
 
 
-TERMS = ("contact maps", "heard path", "class")
+REACH = "reach of the film"
+TERMS = ("contact maps", "heard path", REACH, "class")
 
 
 def _floored(log_probabilities: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from matchers.groups import TestGroup
 from labutils.matching import ConfidenceCurve, GroupMatcher, PairCalibration
 
 CURVE = ConfidenceCurve(1.0, 0.0)
-MATCHER = GroupMatcher(PairCalibration(np.ones(3), 0.0), 0.0, 0.25, CURVE, CURVE, np.zeros(0), np.zeros(0))
+MATCHER = GroupMatcher(PairCalibration(np.ones(4), 0.0), 0.0, 0.25, CURVE, CURVE, np.zeros(0), np.zeros(0))
 
 
 def group(task: str, truth, sound_class, video_class) -> TestGroup:
@@ -22,9 +22,9 @@ def group(task: str, truth, sound_class, video_class) -> TestGroup:
 @pytest.fixture
 def asked() -> errors.Asked:
     """Three sounds: the first two are swapped by their class terms, the third is right."""
-    terms = np.zeros((3, 3, 3))
+    terms = np.zeros((3, 3, 4))
     terms[..., 0] = [[3, 1, -9], [1, 3, -9], [-9, -9, 9]]  # the maps are right
-    terms[..., 2] = [[-8, 0, 0], [0, -8, 0], [0, 0, 0]]  # the classes are wrong
+    terms[..., 3] = [[-8, 0, 0], [0, -8, 0], [0, 0, 0]]  # the classes are wrong
     return errors.Asked(group("task2", [0, 1, 2], [0, 1, 2], [0, 1, 2]), terms, np.array([0.5, 20.0, 30.0]))
 
 

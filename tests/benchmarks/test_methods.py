@@ -25,6 +25,7 @@ FAMILIES = [
     physics.physics_without_class,
     ours.ours,
     ours.without_path,
+    ours.without_reach,
     ours.without_sharing,
     ours.without_lags,
     ours.without_shift,

@@ -37,21 +37,46 @@ def test_pair_calibration_finds_the_log_likelihood_ratio_of_two_gaussians():
     assert found(np.array([[1.0]]), np.array([[1.0]])).shape == (1, 1)
 
 
-def test_offset_is_that_with_the_most_right_answers():
-    rng = np.random.default_rng(1)
-    groups = []
+OFFSETS = np.arange(-6, 6.1, 0.5)
+
+
+def groups_with_wrong_pairs_at(level: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Groups of twelve, a third without partner; ratios of true pairs lie 9 above those of wrong ones, around `level`."""
+    rng, groups = np.random.default_rng(1), []
+    truth = np.where(np.arange(12) < 8, np.arange(12), UNMATCHED)
     for _ in range(10):
-        truth = np.where(np.arange(12) < 8, np.arange(12), UNMATCHED)
-        scores = rng.normal(-4, 1, (12, 12)) + 9 * (truth[:, None] == np.arange(12))
+        scores = rng.normal(level, 1, (12, 12)) + 9 * (truth[:, None] == np.arange(12))
         groups.append((scores + match_threshold(12, 12, 0.33), truth))
-    offsets = np.arange(-6, 6.1, 0.5)
-    offset = tune_offset(groups, 0.33, offsets)
-    right = {
-        o: sum((assign_partially(r - match_threshold(12, 12, 0.33) - o) == t).sum() for r, t in groups)
-        for o in offsets
-    }
-    assert right[offset] == max(right.values())
-    assert 0 < offset < 4
+    return groups
+
+
+def shares_right(groups, offset: float) -> np.ndarray:
+    return np.array(
+        [(assign_partially(r - match_threshold(12, 12, 0.33) - offset) == t).mean() for r, t in groups]
+    )
+
+
+def test_offset_is_as_good_as_the_best_but_for_a_standard_error_and_nearest_to_zero():
+    groups = groups_with_wrong_pairs_at(0.5)
+    found = tune_offset(groups, 0.33, OFFSETS)
+    best = max((shares_right(groups, offset) for offset in OFFSETS), key=np.mean)
+
+    def is_as_good(offset: float) -> bool:
+        behind = best - shares_right(groups, offset)
+        return behind.mean() <= behind.std(ddof=1) / np.sqrt(len(groups))
+
+    assert found > 0 and is_as_good(found)
+    assert not any(is_as_good(offset) for offset in OFFSETS if abs(offset) < found)
+
+
+def test_offset_is_zero_where_the_ratios_keep_their_word():
+    assert tune_offset(groups_with_wrong_pairs_at(-4.5), 0.33, OFFSETS) == 0
+
+
+def test_offset_of_a_single_group_is_one_of_the_best():
+    groups = groups_with_wrong_pairs_at(0.5)[:1]
+    found = tune_offset(groups, 0.33, OFFSETS)
+    assert shares_right(groups, found) == max(shares_right(groups, offset) for offset in OFFSETS)
 
 
 def test_precision_cut_obeys_the_bound_of_clopper_and_pearson():

@@ -58,14 +58,14 @@ def test_empty_masks_are_bridged_in_time(click_data):
     assert np.abs(np.diff(videos.movement[:, :2], axis=2)).max() < 0.05
 
 
-def test_pair_scores_are_the_calibrated_sum_of_three_terms(system, group):
+def test_pair_scores_are_the_calibrated_sum_of_four_terms(system, group):
     parts, pair = system.parts, system.matcher.pair
     term = matching.class_term(system.classify(group[0]), system.classify_videos(group[1]), parts.log_prior)
     path = path_log_likelihood(hear_paths(parts.path, group[0].levels), group[1].path)
-    terms = [parts.map_scores(*group), path, term]
+    terms = [parts.map_scores(*group), path, group[1].log_reach, term]
     expected = sum(w * t for w, t in zip(pair.weights, terms, strict=True)) + pair.bias
     np.testing.assert_allclose(system.pair_scores(*group), expected, rtol=1e-6)
-    assert pair.weights.shape == (3,) and (pair.weights != 0).all()
+    assert pair.weights.shape == (4,) and (pair.weights != 0).all()
 
 
 def test_class_of_a_sound_is_what_its_two_classifiers_say(system, group):
@@ -78,6 +78,15 @@ def floored(log_p: np.ndarray) -> np.ndarray:
     """No class below 1e-4, then normalised again."""
     p = np.maximum(np.exp(log_p), 1e-4)
     return np.log(p / p.sum(axis=1, keepdims=True))
+
+
+def test_reach_is_the_logarithm_of_how_far_the_object_goes_and_has_a_floor():
+    movement = np.full((3, 6, 49), 0.5, dtype=np.float32)
+    movement[0, 0, 10:20] += 0.3  # there and back
+    movement[0, 1, 10:20] += 0.4
+    movement[1, 0, 30:] -= 0.004
+    found = Videos(movement, np.zeros((3, 24))).log_reach
+    np.testing.assert_allclose(found, np.log([0.5, 0.01, 0.01]), rtol=1e-5)
 
 
 def test_seen_path_is_that_of_the_centroids(click_data):
