@@ -2,15 +2,18 @@
 
 Neither cares which wall was hit: the network sees the loudest microphone and the mean of the others, the discriminant the
 mean of all. The network follows how the sound goes on, step by step; the discriminant reads from long windows which tones
-there are and how they ring on (`tones`). They make different mistakes, so the mean of their log-probabilities is right more
+there are and how they ring on (`tones`), and from the whole clip how the sound comes and goes (`modulation`): what rolls,
+slides or rattles has a rhythm of its own. They make different mistakes, so the mean of their log-probabilities is right more
 often than either.
 
-Source: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990.
+Sources: Hansen and Salamon, "Neural network ensembles", IEEE PAMI 1990; Atlas and Shamma, "Joint acoustic and modulation
+frequency", EURASIP Journal on Applied Signal Processing 2003.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -28,6 +31,10 @@ from labutils.training import History, outputs
 
 _SHRINKAGE = 0.2
 LOGIT_SCALE = 0.2
+MODULATED_BANDS = 32
+MODULATION_EDGES = (1, 2, 3, 5, 8, 12, 18, 26, 37, 50)
+"""Of the ranges of modulation frequencies, in quarters of a hertz: a clip lasts 4 s. The last one ends at 12 Hz."""
+MODULATION_NUMBERS = MODULATED_BANDS * (len(MODULATION_EDGES) - 1)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,28 @@ def _temporal_block(width: int, dilation: int) -> nn.Module:
     return nn.Sequential(convolution, nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(0.1))
 
 
+def modulation(levels: np.ndarray) -> np.ndarray:
+    """How fast a sound comes and goes: the modulation spectrum of its level in 32 bands.
+
+    Args:
+        levels: [N, 4, 64, 98] in dB, from `spectrogram.paired_levels`.
+
+    Returns:
+        float32 [N, 288]: the logarithm of the mean amplitude in nine ranges of modulation frequencies, for each band.
+    """
+    bands = levels.astype(np.float32).mean(axis=1).reshape(len(levels), MODULATED_BANDS, -1, levels.shape[-1])
+    level = bands.mean(axis=2)  # (N, 4, 64, 98) -> (N, 32, 98)
+    swing = (level - level.mean(axis=2, keepdims=True)) * np.hanning(levels.shape[-1])
+    amplitude = np.abs(np.fft.rfft(swing))  # -> (N, 32, 50)
+    ranges = [amplitude[..., low:high].mean(axis=2) for low, high in pairwise(MODULATION_EDGES)]
+    return np.log1p(np.stack(ranges, axis=2)).reshape(len(levels), -1).astype(np.float32)
+
+
+def sound_numbers(levels: np.ndarray, tones: np.ndarray) -> np.ndarray:
+    """What the discriminant sees of N sounds: tones and modulation; [N, 4, 64, 98], [N, 1536] -> [N, 1824]."""
+    return np.concatenate([tones, modulation(levels)], axis=1)
+
+
 def augment_levels(levels: Tensor, settings: SoundSettings, rng: np.random.Generator) -> Tensor:
     """Every sound louder or softer, brighter or darker, rolled in time, some bands set to the mean; [B, 4, 64, T] in dB."""
     count, reach = len(levels), settings.longest_roll
@@ -154,11 +183,12 @@ class SoundClassifier:
     def log_probabilities(self, levels: np.ndarray, tones: np.ndarray) -> np.ndarray:
         """The mean of what the two say, normalised again; [N, 4, 64, T], [N, 1536] -> log-probabilities [N, 10]."""
         by_network = log_softmax(outputs(self.network, levels), axis=1)
-        return log_softmax((by_network + self.discriminant.log_probabilities(tones)) / 2, axis=1)
+        by_discriminant = self.discriminant.log_probabilities(sound_numbers(levels, tones))
+        return log_softmax((by_network + by_discriminant) / 2, axis=1)
 
 
-def fit_sound_discriminant(tones: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:
-    """The linear discriminant on `tones.tone_numbers`; [N, 1536], int [N]."""
+def fit_sound_discriminant(numbers: np.ndarray, labels: np.ndarray) -> LinearDiscriminant:
+    """The linear discriminant on `sound_numbers`; [N, 1824], int [N]."""
     return LinearDiscriminant.fit(
-        tones, labels, classes=len(CLASS_NAMES), shrinkage=_SHRINKAGE, scale=LOGIT_SCALE
+        numbers, labels, classes=len(CLASS_NAMES), shrinkage=_SHRINKAGE, scale=LOGIT_SCALE
     )

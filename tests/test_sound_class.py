@@ -12,6 +12,8 @@ from labutils.sound_class import (
     fit_sound_discriminant,
     fit_temporal_network,
     loudest_and_others,
+    modulation,
+    sound_numbers,
 )
 
 SMALL = SoundSettings(width=8, epochs=15, batch_size=8)
@@ -50,6 +52,18 @@ def test_which_wall_was_hit_does_not_matter():
             torch.testing.assert_close(network(levels[:, order]), network(levels))
 
 
+def test_modulation_tells_how_fast_a_band_comes_and_goes_and_not_how_loud_it_is():
+    time_s = (np.arange(98) + 0.5) * 4 / 98
+    levels = np.full((3, 4, 64, 98), -60.0)
+    levels[0, :, :2] += 5 * np.sin(2 * np.pi * 1.75 * time_s)  # the lowest of 32 bands
+    levels[1, :, :2] += 5 * np.sin(2 * np.pi * 10 * time_s)
+    found = modulation(levels).reshape(3, 32, 9)
+    assert found[0, 0].argmax() == 3 and found[1, 0].argmax() == 8, "5 to 8 and 37 to 50 quarters of a hertz"
+    assert found[:2, 1:].max() < 0.01 and found[2].max() < 0.01
+    np.testing.assert_allclose(modulation(levels + 20), modulation(levels), atol=1e-3)
+    np.testing.assert_array_equal(sound_numbers(levels, np.ones((3, 5)))[:, :5], 1)
+
+
 def test_augmentation_is_of_the_stated_size_and_follows_its_seed():
     levels = torch.full((400, 4, 64, 98), -60.0)
     settings = SoundSettings(tilt_std_db=0.0, widest_mask=0)
@@ -69,7 +83,9 @@ def test_both_models_tell_sounds_they_have_never_heard():
         network = TemporalNetwork(SMALL.width)
         history = fit_temporal_network(network, torch.from_numpy(levels), labels, SMALL, seed=0)
     assert history.epochs == SMALL.epochs
-    classifier = SoundClassifier(network, fit_sound_discriminant(tones(levels), labels))
+    classifier = SoundClassifier(
+        network, fit_sound_discriminant(sound_numbers(levels, tones(levels)), labels)
+    )
     others, truth = sounds(24, seed=1)
     log_p = classifier.log_probabilities(others, tones(others))
     assert (log_p.argmax(axis=1) == truth).all()
@@ -79,9 +95,10 @@ def test_both_models_tell_sounds_they_have_never_heard():
 def test_the_answer_is_the_mean_of_two_unlike_models():
     levels, labels = sounds(24)
     network = TemporalNetwork(SMALL.width).eval()
-    discriminant = fit_sound_discriminant(tones(levels), labels)
+    numbers = sound_numbers(levels, tones(levels))
+    discriminant = fit_sound_discriminant(numbers, labels)
     with torch.no_grad():
         mean = network(torch.from_numpy(levels)).log_softmax(dim=1).numpy()
-    mean = (mean + discriminant.log_probabilities(tones(levels))) / 2
+    mean = (mean + discriminant.log_probabilities(numbers)) / 2
     found = SoundClassifier(network, discriminant).log_probabilities(levels, tones(levels))
     np.testing.assert_allclose(found - found[:, :1], mean - mean[:, :1], atol=1e-4)

@@ -92,15 +92,10 @@ def tune_offset(
 
     Source: the rule of one standard error is Breiman et al., "Classification and regression trees", 1984, section 3.4.3.
     """
-    right = np.array(
-        [
-            [
-                (assign_partially(r - match_threshold(*r.shape, missing_rate) - offset) == truth).mean()
-                for r, truth in groups
-            ]
-            for offset in offsets
-        ]
-    )  # (offsets, groups)
+    right = np.zeros((len(offsets), len(groups)))
+    for number, (ratios, truth) in enumerate(groups):
+        gain = ratios - match_threshold(*ratios.shape, missing_rate)
+        right[:, number] = [(assign_partially(gain - offset) == truth).mean() for offset in offsets]
     behind = right[right.mean(axis=1).argmax()] - right  # paired: the same groups
     allowed = behind.std(axis=1, ddof=min(1, len(groups) - 1)) / np.sqrt(len(groups))
     as_good = offsets[behind.mean(axis=1) <= allowed]

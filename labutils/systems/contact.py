@@ -30,7 +30,7 @@ from labutils.heard_path import HeardPath, PathNetwork, PathSettings, hear_paths
 from labutils.linear_discriminant import LinearDiscriminant
 from labutils.mask_shape import SHAPE_NUMBERS, moments, reach, shape_numbers
 from labutils.physics_score import STEP_TIMES_S
-from labutils.sound_class import SoundClassifier, SoundSettings, TemporalNetwork
+from labutils.sound_class import MODULATION_NUMBERS, SoundClassifier, SoundSettings, TemporalNetwork
 from labutils.spectrogram import mel_levels, paired_levels, spectrogram, step_levels
 from labutils.storage import settings_from_dict
 from labutils.training import History
@@ -306,7 +306,7 @@ class ContactSystem:
 
 _SHAPES = {
     "log_prior": (len(CLASS_NAMES),),
-    "discriminant.weights": (len(CLASS_NAMES), tones.NUMBERS),
+    "discriminant.weights": (len(CLASS_NAMES), tones.NUMBERS + MODULATION_NUMBERS),
     "discriminant.bias": (len(CLASS_NAMES),),
     "shape.weights": (len(CLASS_NAMES), SHAPE_NUMBERS),
     "shape.bias": (len(CLASS_NAMES),),

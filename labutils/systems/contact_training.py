@@ -27,6 +27,7 @@ from labutils.sound_class import (
     TemporalNetwork,
     fit_sound_discriminant,
     fit_temporal_network,
+    sound_numbers,
 )
 from labutils.splits import session_folds, session_parts
 from labutils.systems.contact import (
@@ -253,7 +254,8 @@ def assemble(
         log_prior: logarithm of the share of each class, [10].
     """
     labels = examples.labels[known]
-    sound = SoundClassifier(sound_network, fit_sound_discriminant(examples.sounds.tones[known], labels))
+    heard = sound_numbers(examples.sounds.levels[known], examples.sounds.tones[known])
+    sound = SoundClassifier(sound_network, fit_sound_discriminant(heard, labels))
     return Parts(maps, path, sound, fit_shape_classifier(examples.videos.shape[known], labels), log_prior)
 
 
