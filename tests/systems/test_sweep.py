@@ -80,7 +80,7 @@ def test_networks_are_asked_about_sessions_that_they_did_not_hear(monkeypatch):
         return kind.new(settings).eval(), None
 
     def noted_score(terms, held_out, clips, settings):
-        assert [own.shape for own in terms] == [(len(own), len(own), 3) for own in held_out]
+        assert [own.shape for own in terms] == [(len(own), len(own), 4) for own in held_out]
         asked.extend(own.tolist() for own in held_out)
         return 0.5
 
