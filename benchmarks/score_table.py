@@ -81,7 +81,8 @@ class RowFile:
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean of every score over the groups, with intervals, and each method's distance to ours on the same groups.
 
-    Seeds are averaged first: groups are what is drawn, seeds are not. Intervals of 95 % are Student's over groups.
+    Seeds are averaged first: groups are what is drawn, seeds are not. A method that ran with some seeds only is set beside
+    ours of these seeds. Intervals of 95 % are Student's over groups.
 
     Args:
         rows: columns `WHICH` and `SCORES`.
@@ -92,17 +93,25 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """
     found = []
     for task, of_task in rows.groupby("task", sort=True):
-        means = of_task.groupby(["method", "data", "group"], sort=False)[list(SCORES)].mean()
-        ours = means["accuracy"].get(OURS)
+        of_ours = of_task[of_task["method"] == OURS]
         for method in dict.fromkeys(of_task["method"]):
-            own = means.loc[method]
+            rows_of_method = of_task[of_task["method"] == method]
+            own, ours = (
+                _mean_over_seeds(some)
+                for some in (rows_of_method, of_ours[of_ours["seed"].isin(rows_of_method["seed"])])
+            )
             line = {"task": task, "method": method, "groups": len(own)}
-            line["seeds"] = of_task.loc[of_task["method"] == method, "seed"].nunique()
+            line["seeds"] = rows_of_method["seed"].nunique()
             for name in SCORES:
                 line |= with_interval(name, own[name])
-            paired = own["accuracy"] - (ours if ours is not None else np.nan)
+            paired = own["accuracy"] - (ours["accuracy"] if len(ours) else np.nan)
             found.append(line | with_interval("minus ours", paired, lowest=-1))
     return pd.DataFrame(found)
+
+
+def _mean_over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every score of every group."""
+    return rows.groupby(["data", "group"], sort=False)[list(SCORES)].mean()
 
 
 def with_interval(name: str, values: Sequence[float], *, lowest: float = 0) -> dict[str, float]:

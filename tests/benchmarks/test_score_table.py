@@ -75,7 +75,7 @@ def table(accuracy: dict[tuple[str, int, int], float]) -> pd.DataFrame:
 def test_differences_are_paired_over_groups_after_the_mean_over_seeds():
     """Groups differ much, the methods by 0.1 in each: the difference is far surer than the accuracies."""
     ours = {("ours", seed, g): 0.5 + 0.1 * g + (0.02 if seed else -0.02) for seed in (0, 1) for g in range(4)}
-    other = {("other", 0, g): 0.4 + 0.1 * g for g in range(4)}
+    other = {("other", seed, g): 0.4 + 0.1 * g for seed in (0, 1) for g in range(4)}
     found = summarise(table(ours | other)).set_index("method")
     assert found.loc["ours", ["groups", "seeds"]].tolist() == [4, 2]
     assert found.loc["ours", "accuracy"] == pytest.approx(0.65)
@@ -85,6 +85,13 @@ def test_differences_are_paired_over_groups_after_the_mean_over_seeds():
         [-0.1] * 3
     )
     assert found.loc["ours", "minus ours"] == 0
+
+
+def test_a_method_of_one_seed_is_set_beside_ours_of_that_seed():
+    ours = {("ours", seed, g): 0.9 - 0.1 * seed for seed in (0, 1) for g in range(3)}
+    found = summarise(table(ours | {("other", 1, g): 0.7 for g in range(3)})).set_index("method")
+    assert found.loc["ours", "accuracy"] == pytest.approx(0.85)
+    assert found.loc["other", "minus ours"] == pytest.approx(-0.1)
 
 
 def test_without_ours_there_is_no_difference():
