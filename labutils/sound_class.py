@@ -27,7 +27,7 @@ from labutils.linear_discriminant import LinearDiscriminant
 from labutils.one_cycle import fit_one_cycle, shuffled_indices, some_clips
 from labutils.rows import Rows
 from labutils.spectrogram import MEL_BANDS
-from labutils.training import History, outputs
+from labutils.training import BATCH, History, outputs
 
 _SHRINKAGE = 0.2
 LOGIT_SCALE = 0.2
@@ -102,24 +102,30 @@ def _temporal_block(width: int, dilation: int) -> nn.Module:
     return nn.Sequential(convolution, nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(0.1))
 
 
-def modulation(levels: np.ndarray) -> np.ndarray:
+def modulation(levels: np.ndarray | Rows) -> np.ndarray:
     """How fast a sound comes and goes: the modulation spectrum of its level in 32 bands.
 
     Args:
-        levels: [N, 4, 64, 98] in dB, from `spectrogram.paired_levels`.
+        levels: [N, 4, 64, 98] in dB, from `spectrogram.paired_levels`; taken a batch at a time.
 
     Returns:
         float32 [N, 288]: the logarithm of the mean amplitude in nine ranges of modulation frequencies, for each band.
     """
-    bands = levels.astype(np.float32).mean(axis=1).reshape(len(levels), MODULATED_BANDS, -1, levels.shape[-1])
-    level = bands.mean(axis=2)  # (N, 4, 64, 98) -> (N, 32, 98)
-    swing = (level - level.mean(axis=2, keepdims=True)) * np.hanning(levels.shape[-1])
+    starts = range(0, max(len(levels), 1), BATCH)
+    return np.concatenate([_modulation(np.asarray(levels[start : start + BATCH])) for start in starts])
+
+
+def _modulation(levels: np.ndarray) -> np.ndarray:
+    count, _, bands, steps = levels.shape
+    mean_level = levels.astype(np.float32).mean(axis=1)  # (N, 4, 64, 98) -> (N, 64, 98)
+    level = mean_level.reshape(count, MODULATED_BANDS, bands // MODULATED_BANDS, steps).mean(axis=2)
+    swing = (level - level.mean(axis=2, keepdims=True)) * np.hanning(steps)
     amplitude = np.abs(np.fft.rfft(swing))  # -> (N, 32, 50)
     ranges = [amplitude[..., low:high].mean(axis=2) for low, high in pairwise(MODULATION_EDGES)]
-    return np.log1p(np.stack(ranges, axis=2)).reshape(len(levels), -1).astype(np.float32)
+    return np.log1p(np.stack(ranges, axis=2)).reshape(count, MODULATION_NUMBERS).astype(np.float32)
 
 
-def sound_numbers(levels: np.ndarray, tones: np.ndarray) -> np.ndarray:
+def sound_numbers(levels: np.ndarray | Rows, tones: np.ndarray) -> np.ndarray:
     """What the discriminant sees of N sounds: tones and modulation; [N, 4, 64, 98], [N, 1536] -> [N, 1824]."""
     return np.concatenate([tones, modulation(levels)], axis=1)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from labutils.rows import Rows
 from labutils.sound_class import (
     SoundClassifier,
     SoundSettings,
@@ -62,6 +63,14 @@ def test_modulation_tells_how_fast_a_band_comes_and_goes_and_not_how_loud_it_is(
     assert found[:2, 1:].max() < 0.01 and found[2].max() < 0.01
     np.testing.assert_allclose(modulation(levels + 20), modulation(levels), atol=1e-3)
     np.testing.assert_array_equal(sound_numbers(levels, np.ones((3, 5)))[:, :5], 1)
+
+
+def test_modulation_of_many_sounds_is_that_of_each():
+    levels = sounds(150)[0].astype(np.float16)
+    every_second = np.arange(0, 150, 2)
+    found = modulation(Rows(levels, every_second))
+    np.testing.assert_array_equal(found, np.concatenate([modulation(levels[[n]]) for n in every_second]))
+    assert modulation(levels[:0]).shape == (0, 288)
 
 
 def test_augmentation_is_of_the_stated_size_and_follows_its_seed():

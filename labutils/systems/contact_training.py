@@ -254,7 +254,7 @@ def assemble(
         log_prior: logarithm of the share of each class, [10].
     """
     labels = examples.labels[known]
-    heard = sound_numbers(examples.sounds.levels[known], examples.sounds.tones[known])
+    heard = sound_numbers(Rows(examples.sounds.levels, known), examples.sounds.tones[known])
     sound = SoundClassifier(sound_network, fit_sound_discriminant(heard, labels))
     return Parts(maps, path, sound, fit_shape_classifier(examples.videos.shape[known], labels), log_prior)
 
