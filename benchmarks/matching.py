@@ -76,7 +76,7 @@ METHODS = {
         answering_s=2,
     ),
     "heard path": Method(heard.heard_path, "log-likelihood of the seen path, and class", answering_s=2),
-    "ours": Method(ours.ours, "contact maps, heard path, class, calibration, one solve", training_ms=75),
+    "ours": Method(ours.ours, "maps, heard path, reach, class, calibration, one solve", training_ms=75),
     "ours without heard path": Method(ours.without_path, "contact maps, reach of the film, class"),
     "ours without reach": Method(ours.without_reach, "it is not told how far the object moves in a film"),
     "ours without sharing": Method(
@@ -85,7 +85,7 @@ METHODS = {
     "ours without lags": Method(ours.without_lags, "sound and picture in the very same step", training_ms=75),
     "ours without shift": Method(ours.without_shift, "no common shift in time in training", training_ms=75),
     "ours without normalisation": Method(ours.without_normalisation, "maps of any length", training_ms=75),
-    "ours without class": Method(ours.without_class, "contact maps and heard path alone"),
+    "ours without class": Method(ours.without_class, "contact maps, heard path, reach of the film"),
     "ours without calibration": Method(ours.without_calibration, "scores added as they are"),
     "ours without one solve": Method(ours.without_one_solve, "a hard split by class, then the rest"),
     "camera oracle": Method(
