@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
-from distributed import LocalCluster
 
 from labutils import cluster
 from labutils.clips import Clip
@@ -21,14 +23,43 @@ from labutils.progress import progress_bar
 from labutils.simulate import workers
 from labutils.simulate.plan import Session, Take
 
-QUIET = {"dashboard_address": None, "silence_logs": 50}
+START_S = 60
+
+
+@contextmanager
+def dask(folder: Path, *words: str) -> Iterator[None]:
+    """A process of a cluster whose scheduler is told in `folder`, killed at the end: waiting for its farewell has no bound."""
+    command = [sys.executable, "-m", "dask", *words, "--scheduler-file", str(folder / "scheduler.json")]
+    process = subprocess.Popen([*command, "--no-dashboard"], cwd=folder, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def a_cluster(folder: Path, threads: list[int]) -> Iterator[str]:
+    """A scheduler and workers of so many threads each on this machine; the address of the scheduler."""
+    # takes seconds that only the process of these tests should spend
+    from distributed import Client
+
+    with ExitStack() as stack:
+        stack.enter_context(dask(folder, "scheduler", "--host", "127.0.0.1", "--port", "0"))
+        for number in threads:
+            options = ["--nthreads", str(number), "--no-nanny", "--death-timeout", str(START_S)]
+            stack.enter_context(dask(folder, "worker", *options))
+        with Client(scheduler_file=folder / "scheduler.json", timeout=START_S, set_as_default=False) as client:
+            client.wait_for_workers(len(threads), timeout=START_S)
+            address = client.scheduler.address
+        yield address
 
 
 @pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """A cluster of two processes on this machine; its address."""
-    with LocalCluster(2, threads_per_worker=1, **QUIET) as local:
-        yield local.scheduler_address
+def scheduler(tmp_path_factory) -> Iterator[str]:
+    """The address of a cluster of two processes."""
+    with a_cluster(tmp_path_factory.mktemp("cluster"), [1, 1]) as address:
+        yield address
 
 
 def test_two_processes_record_the_same_bytes(scheduler, tmp_path):
@@ -79,11 +110,11 @@ def test_a_killed_worker_loses_nothing(scheduler, tmp_path):
     assert died.exists() and pid != os.getpid()
 
 
-def test_workers_of_several_threads_are_refused():
+def test_workers_of_several_threads_are_refused(tmp_path):
     with (
-        LocalCluster(1, threads_per_worker=2, processes=False, **QUIET) as local,
+        a_cluster(tmp_path, [2]) as address,
         pytest.raises(LabError, match="one thread each"),
-        on_cluster(local.scheduler_address),
+        on_cluster(address),
     ):
         pass
 
