@@ -28,7 +28,7 @@ START_S = 60
 
 @contextmanager
 def dask(folder: Path, *words: str) -> Iterator[None]:
-    """A process of a cluster whose scheduler is told in `folder`, killed at the end: waiting for its farewell has no bound."""
+    """A process of a cluster whose scheduler is told in `folder`; killed at the end: its farewell has no bound."""
     command = [sys.executable, "-m", "dask", *words, "--scheduler-file", str(folder / "scheduler.json")]
     process = subprocess.Popen([*command, "--no-dashboard"], cwd=folder, stderr=subprocess.DEVNULL)
     try:
