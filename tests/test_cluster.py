@@ -49,7 +49,9 @@ def a_cluster(folder: Path, threads: list[int]) -> Iterator[str]:
         for number in threads:
             options = ["--nthreads", str(number), "--no-nanny", "--death-timeout", str(START_S)]
             stack.enter_context(dask(folder, "worker", *options))
-        with Client(scheduler_file=folder / "scheduler.json", timeout=START_S, set_as_default=False) as client:
+        with Client(
+            scheduler_file=folder / "scheduler.json", timeout=START_S, set_as_default=False
+        ) as client:
             client.wait_for_workers(len(threads), timeout=START_S)
             address = client.scheduler.address
         yield address
