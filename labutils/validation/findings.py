@@ -25,7 +25,7 @@ from labutils.validation.shortcuts import compare_controls, run_controls
 SESSIONS, SESSION_S = 3, 40.0  # of each class, simulated for what a clip on disk does not tell
 _MANY_CLIPS = 200
 # Milliseconds of one core that each thing takes, about: what the bar counts, so that its estimate holds.
-_CLIP_MS, _SESSION_MS, _CONTROL_MS, _PHYSICS_MS = 190.0, 2700.0, 1450.0, 22_000.0
+_CLIP_MS, _SESSION_MS, _CONTROL_MS, _PHYSICS_MS = 160.0, 2700.0, 1450.0, 22_000.0
 
 
 @dataclass(frozen=True)

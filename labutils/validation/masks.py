@@ -59,12 +59,13 @@ def mask_flaws(mask: np.ndarray) -> tuple[int, float, int]:
     Args:
         mask: bool [H, W], not empty.
     """
-    pieces, count = ndimage.label(mask)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    # A rim of background joins all that lies around the object.
+    cut = np.pad(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+    pieces, count = ndimage.label(cut)
     sizes = np.bincount(pieces.ravel())[1:]
-    background, _ = ndimage.label(~mask)
-    border = np.concatenate([background[0], background[-1], background[:, 0], background[:, -1]])
-    holes = np.setdiff1d(np.unique(background), [0, *border])
-    return count - 1, float(1 - sizes.max() / sizes.sum()), len(holes)
+    _, backgrounds = ndimage.label(~cut)
+    return count - 1, float(1 - sizes.max() / sizes.sum()), backgrounds - 1
 
 
 def mask_statistics(clips: Sequence[ClipMasks]) -> MaskStatistics:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import librosa
 import numpy as np
+from scipy import fft
 
 from labutils.clips import CLIP_S, SAMPLE_RATE_HZ
 from labutils.simulate.contacts import find_contacts
@@ -56,7 +57,7 @@ def describe_sound(audio: np.ndarray) -> ClipSound:
 
 def band_energy(audio: np.ndarray) -> np.ndarray:
     """Return the energy between BAND_EDGES_HZ, all channels together, [4]; no unit."""
-    power = np.square(np.abs(np.fft.rfft(audio, axis=0))).sum(axis=1)  # (samples, 4) -> (bins,)
+    power = np.square(np.abs(fft.rfft(audio, axis=0))).sum(axis=1)  # (samples, 4) -> (bins,)
     frequency_hz = np.fft.rfftfreq(len(audio), 1 / SAMPLE_RATE_HZ)
     return np.histogram(frequency_hz, BAND_EDGES_HZ, weights=power)[0]
 
