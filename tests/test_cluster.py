@@ -22,6 +22,7 @@ from labutils.processes import processes
 from labutils.progress import progress_bar
 from labutils.simulate import workers
 from labutils.simulate.plan import Session, Take
+from labutils.systems import model_files, tasks
 
 START_S = 60
 
@@ -95,6 +96,18 @@ def test_networks_and_features_are_given_to_the_cluster_even_if_this_machine_wou
         found = clip_features(clips, feature, name="where", files=[], progress=False)
         assert found["clip"].tolist() == ["a", "b", "c"] and os.getpid() not in found["pid"]
     assert not is_on_cluster()
+
+
+def test_groups_are_matched_on_the_cluster(scheduler, contact_models, click_data, monkeypatch):
+    """By the lab's own system, whose networks are recurrent; here, a group is not matched at all."""
+    system, options = model_files.load(contact_models), {"progress": False}
+    here = tasks.answer_tests(system, click_data, **options)
+    monkeypatch.delattr(tasks, "match_folder")
+    with on_cluster(scheduler):
+        there = tasks.answer_tests(system, click_data, **options)
+    for one, other in zip(here, there, strict=True):
+        assert (one.task, one.group, one.answers) == (other.task, other.group, other.answers)
+    np.testing.assert_allclose(there[1].found.scores, here[1].found.scores, atol=1e-4)
 
 
 def test_a_killed_worker_loses_nothing(scheduler, tmp_path):

@@ -6,11 +6,13 @@ Notebook: 04_hungarian_matching.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from joblib import delayed, parallel_config
 
 from labutils import evaluation, matching
 from labutils.clips import (
@@ -23,8 +25,11 @@ from labutils.clips import (
     read_truth,
     video_clips,
 )
+from labutils.cluster import is_on_cluster
 from labutils.errors import ClipError
 from labutils.places import trained_models
+from labutils.processes import processes
+from labutils.progress import progress_bar
 from labutils.systems import catalogue, model_files
 from labutils.systems.interface import ImpactSystem
 
@@ -195,11 +200,33 @@ def answer_tests(system: ImpactSystem, data: Path, **options) -> list[AnsweredGr
         ClipError: if a test folder or a truth file is missing, or they do not belong together.
     """
     root = find_dataset(data)
-    groups = [_answer_sounds(system, root, **options)]
-    for task in ("task2", "task3"):
-        for group, known in read_truth(root, task).items():
-            groups.append(_answer_group(system, root, task, group, known, **options))
-    return groups
+    sounds = _answer_sounds(system, root, **options)
+    asked = [
+        (task, group, known, inner_folder(root, task, "test", group))
+        for task in ("task2", "task3")
+        for group, known in read_truth(root, task).items()
+    ]
+    matched = _match_folders(system, [(folder, task == "task2") for task, *_, folder in asked], **options)
+    return [sounds, *(_compare(*group, *found) for group, found in zip(asked, matched, strict=True))]
+
+
+def _match_folders(system: ImpactSystem, asked: Sequence[tuple[Path, bool]], **options) -> Iterator[tuple]:
+    """`match_folder` of many, one after the other or on the cluster; `asked` has folders, and whether each is complete."""
+    if not is_on_cluster():
+        for folder, complete in asked:
+            yield match_folder(system, folder, complete=complete, **options)
+        return
+    sent = pickle.dumps(system)  # the way of dask with networks fails for recurrent ones
+    calls = (delayed(_match_elsewhere)(sent, folder, complete, options) for folder, complete in asked)
+    matched = processes(1, return_as="generator")(calls)
+    progress = options.get("progress", True)
+    yield from progress_bar(matched, total=len(asked), desc="groups", unit="group", progress=progress)
+
+
+def _match_elsewhere(sent: bytes, folder: Path, complete: bool, options: dict) -> tuple:
+    """One folder in another process, which has one thread and gives nothing to others."""
+    with parallel_config(backend="sequential"):
+        return match_folder(pickle.loads(sent), folder, complete=complete, **(options | {"progress": False}))
 
 
 def _answer_sounds(system: ImpactSystem, root: Path, **options) -> AnsweredGroup:
@@ -211,11 +238,10 @@ def _answer_sounds(system: ImpactSystem, root: Path, **options) -> AnsweredGroup
     return AnsweredGroup("task1", "all", answers, own, own, chance, audio_clips(folder), [], None)
 
 
-def _answer_group(
-    system: ImpactSystem, root: Path, task: str, group: str, known: dict, **options
+def _compare(
+    task: str, group: str, known: dict, folder: Path, found: matching.Matching, answers: dict[str, int]
 ) -> AnsweredGroup:
-    folder = inner_folder(root, task, "test", group)
-    found, answers = match_folder(system, folder, complete=task == "task2", **options)
+    """A matched group beside its truth."""
     sounds, videos = audio_clips(folder), video_clips(folder)
     names = names_in_folder(known["matches"], answers, folder)
     truth = {names[name]: number for name, number in known["matches"].items()}
