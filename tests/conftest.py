@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
-from small_systems import SMALL, SMALL_CONTACT
 
 from labutils.clips import CLASS_NAMES, SAMPLE_RATE_HZ, write_audio, write_video
-from labutils.systems import catalogue
 
 PITCH_HZ = (600, 2500, 8000)  # one for each of the three classes
 SIDE = (40, 90, 150)  # pixels of the square of each class
@@ -112,14 +110,23 @@ def write_clicks(data: Path) -> None:
 @pytest.fixture(scope="session")
 def click_models(click_data, tmp_path_factory) -> Path:
     """The report's system, small, trained on `click_data` and saved; not to be changed."""
-    return make_once(tmp_path_factory, "models", train_small(SMALL, click_data))
+    return make_once(tmp_path_factory, "models", train_small("SMALL", click_data))
 
 
 @pytest.fixture(scope="session")
 def contact_models(click_data, tmp_path_factory) -> Path:
     """The lab's own system, small, trained on `click_data` and saved; not to be changed."""
-    return make_once(tmp_path_factory, "contact", train_small(SMALL_CONTACT, click_data))
+    return make_once(tmp_path_factory, "contact", train_small("SMALL_CONTACT", click_data))
 
 
-def train_small(settings: Any, data: Path) -> Callable[[Path], Any]:
-    return lambda models: catalogue.train(settings, data, models=models, progress=False)
+def train_small(name: str, data: Path) -> Callable[[Path], Any]:
+    """A training with settings of `small_systems`; to import networks takes seconds, so only tests of networks do."""
+
+    def train(models: Path) -> Any:
+        import small_systems
+
+        from labutils.systems import catalogue
+
+        return catalogue.train(getattr(small_systems, name), data, models=models, progress=False)
+
+    return train

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -64,3 +65,10 @@ def test_the_table_is_read_before_the_work(tmp_path, table, status, capsys, monk
     monkeypatch.setattr(sys, "argv", ["mutants.py", "--check", "--table", str(tmp_path / "table.json")])
     assert mutants.main() == status
     assert ("its text is 0 times" in capsys.readouterr().out) == bool(status)
+
+
+def test_a_test_that_waits_for_ever_is_ended(tmp_path):
+    (tmp_path / "test_slow.py").write_text("import time\n\ndef test_it(): time.sleep(600)")
+    start_s = time.monotonic()
+    assert mutants.run_test("test_slow.py", folder=tmp_path, patience_s=1.0) == 1
+    assert time.monotonic() - start_s < 60

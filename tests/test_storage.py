@@ -97,7 +97,8 @@ def test_fingerprint_changes_with_any_number_shape_or_type():
 def test_what_is_no_regular_file_is_written_into_and_never_replaced(tmp_path):
     pipe, read = tmp_path / "pipe", []
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    # a daemon: it waits for ever for who replaces the pipe
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
     write_whole(pipe, "answers")
     reader.join(10)

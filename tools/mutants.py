@@ -25,8 +25,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = Path(__file__).with_suffix(".json")
-SLOW = ("/systems/", "trained")
-"""Tests with these words in their names wait for networks that several tests share."""
+SLOW = ("/systems/", "/test_cluster", "trained")
+"""Tests with these words in their names wait for networks that several tests share, or for other processes."""
+PATIENCE_S = 600.0
+"""A test that waits for ever has noticed the mistake, too."""
 PRELOADED = (
     "torch", "sklearn.linear_model", "scipy.signal", "matplotlib.pyplot", "safetensors.torch", "librosa", "hypothesis",
     "pytest", "nbval.plugin", "xdist.plugin", "jsonschema",
@@ -75,21 +77,27 @@ def is_killed(mutant: Mutant, folder: Path) -> bool:
     good = path.read_text(encoding="utf-8")
     path.write_text(good.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
-        return run_test(mutant.killed_by, folder=folder) == 1
+        return run_test(mutant.killed_by, folder=folder, patience_s=PATIENCE_S) == 1
     finally:
         path.write_text(good, encoding="utf-8")
 
 
-def run_test(*nodes: str, folder: Path) -> int:
-    """Run one test, or several, on the library of that folder; the exit status of pytest."""
+def run_test(*nodes: str, folder: Path, patience_s: float | None = None) -> int:
+    """Run one test, or several, on the library of that folder; the exit status of pytest, 1 if it does not end in time."""
     arguments = ["-x", "-q", "-p", "no:cacheprovider", *nodes]
     if "fork" not in multiprocessing.get_all_start_methods():  # Windows
         env = {**os.environ, "PYTHONPATH": str(folder)}
         command = [sys.executable, "-B", "-m", "pytest", *arguments]
-        return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode
+        options = {"cwd": folder, "env": env, "capture_output": True, "timeout": patience_s}
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return subprocess.run(command, **options).returncode
+        return 1
     process = multiprocessing.get_context("fork").Process(target=_run_pytest, args=(arguments, folder))
     process.start()
-    process.join()
+    process.join(patience_s)
+    if process.exitcode is None:
+        process.kill()
+        return 1
     return process.exitcode
 
 

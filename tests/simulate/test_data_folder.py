@@ -68,7 +68,7 @@ def test_a_second_generator_waits_for_the_first_and_uses_its_work(tmp_path, inst
     waiting.mkdir()
     lock, results = FileLock(waiting / ".simulating.lock"), []
     with lock:
-        thread = threading.Thread(target=lambda: results.append(make(waiting)))
+        thread = threading.Thread(target=lambda: results.append(make(waiting)), daemon=True)
         thread.start()
         thread.join(0.7)
         assert thread.is_alive()  # it waits

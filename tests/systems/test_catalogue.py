@@ -126,7 +126,7 @@ def test_one_who_waits_sees_how_far_the_other_is_and_takes_what_it_trained(
     monkeypatch.setattr("labutils.progress.SECONDS_BETWEEN_LINES", 0)
     found, models = [], tmp_path / "models"
     waiting = threading.Thread(
-        target=lambda: found.append(catalogue.load_or_train(SMALL, click_data, models=models))
+        target=lambda: found.append(catalogue.load_or_train(SMALL, click_data, models=models)), daemon=True
     )
     with catalogue._alone(models, wait=False):
         waiting.start()
