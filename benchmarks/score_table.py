@@ -1,5 +1,7 @@
 """Scores of answers, row by row in a file that an interrupted run goes on with, and what they say together."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -55,10 +57,10 @@ class RowFile:
     def __init__(self, path: Path, which: Sequence[str], scores: Sequence[str]):
         self.path, self.which, self.columns = path, tuple(which), [*which, *scores]
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else [",".join(self.columns)]
-        self._rows = [line.split(",") for line in lines]
-        if self._rows[0] != self.columns or {len(row) for row in self._rows} != {len(self.columns)}:
+        self._rows = list(csv.reader(lines))
+        if self._rows[:1] != [self.columns] or {len(row) for row in self._rows} != {len(self.columns)}:
             raise LabError(
-                f"{path}: has the columns {lines[0]}, expected {','.join(self.columns)} in every row; "
+                f"{path}: begins with {' '.join(lines[:1])}, expected {','.join(self.columns)}, and as many in every row; "
                 "move the file away and run again."
             )
 
@@ -70,7 +72,9 @@ class RowFile:
     def add(self, rows: Iterable[tuple[Sequence, Sequence[float]]]) -> None:
         """Add rows (which, scores), all of them or, if this is interrupted, none."""
         self._rows += [[*map(str, which), *(f"{value:.6g}" for value in scores)] for which, scores in rows]
-        write_whole(self.path, "".join(f"{','.join(row)}\n" for row in self._rows))
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(self._rows)
+        write_whole(self.path, text.getvalue())
 
     def frame(self) -> pd.DataFrame:
         """All rows; scores are numbers, the rest is text."""

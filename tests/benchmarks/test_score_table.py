@@ -54,7 +54,14 @@ def test_rows_are_read_back_and_an_interrupted_addition_leaves_the_others(tmp_pa
     )
 
 
-@pytest.mark.parametrize("content", ["method,accuracy\n", "method,group,accuracy\nours,1\n"])
+def test_a_name_with_a_comma_is_one_name(tmp_path):
+    for group in (0, 1):  # the second time it is read back
+        rows = RowFile(tmp_path / "rows.csv", ("method", "group"), ("accuracy",))
+        rows.add([(("report, fast", group), (0.5,))])
+    assert rows.holds("report, fast", 0) and rows.frame()["method"].tolist() == ["report, fast"] * 2
+
+
+@pytest.mark.parametrize("content", ["", "method,accuracy\n", "method,group,accuracy\nours,1\n"])
 def test_file_with_other_columns_is_refused(tmp_path, content):
     (tmp_path / "rows.csv").write_text(content)
     with pytest.raises(LabError, match="expected method,group,accuracy"):
