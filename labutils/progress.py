@@ -49,7 +49,7 @@ class ProgressLines:
         unit: str | None = None,
         file: TextIO | None = None,
     ):
-        self.items, self.desc, self.unit, self.postfix = items, desc, unit, ""
+        self.items, self.desc, self.unit = items, desc, unit
         self.total = len(items) if total is None and hasattr(items, "__len__") else total
         self.n, self._kept, self._file, self._said = 0, 0, file, ""
         self._start_s = self._spoke_s = time.monotonic()
@@ -67,10 +67,6 @@ class ProgressLines:
     def skip(self, count: float) -> None:
         """Move on by what needed no time: the estimate does not count it."""
         self.n, self._kept = self.n + count, self._kept + count
-
-    def set_postfix_str(self, text: str) -> None:
-        """What the next line says besides."""
-        self.postfix = text
 
     def close(self) -> None:
         """Say where it ended."""
@@ -127,7 +123,7 @@ def progress_line(bar: ProgressLines, elapsed_s: float, pace_s: float | None) ->
         parts.append(f"done in {duration_in_words(elapsed_s)}")
     elif bar.total and pace_s is not None:
         parts.append(f"about {duration_in_words(pace_s * (bar.total - bar.n))} left")
-    return f"{bar.desc}: {', '.join(filter(None, [*parts, bar.postfix]))}"
+    return f"{bar.desc}: {', '.join(parts)}"
 
 
 @dataclass(frozen=True)
@@ -163,10 +159,6 @@ class NotedBar:
         """Move on by what needed no time."""
         self.bar.skip(count)
         self._note(count)
-
-    def set_postfix_str(self, text: str) -> None:
-        """What the bar says besides."""
-        self.bar.set_postfix_str(text)
 
     def __enter__(self) -> "NotedBar":
         self.bar.__enter__()
@@ -237,7 +229,7 @@ def progress_bar(
     is_notebook = any(kind.__name__ == "tqdm_notebook" for kind in auto.tqdm.__mro__)
     if progress and not is_notebook and not sys.stderr.isatty():
         return ProgressLines(items, desc=desc, total=total, unit=unit)
-    only_share = None if unit else "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}{postfix}"
+    only_share = None if unit else "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
     return _Bar(items, desc=desc, total=total, unit=unit or "", bar_format=only_share, disable=not progress)
 
 

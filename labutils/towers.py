@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from labutils.contrastive_loss import HadsellLoss, ReportLoss, euclidean_distance, pairs_right
 from labutils.errors import expect_ranges
 from labutils.pairs import BalancedPairs
+from labutils.rows import Rows
 from labutils.training import History, LossOf, epoch_rng, fit, in_bfloat16, measure, train_once
 
 AugmentPair = Callable[[Tensor, Tensor, np.random.Generator], tuple[Tensor, Tensor]]
@@ -52,8 +53,8 @@ class TowerSettings:
 class PairedClips:
     """Both halves of n clips of one class: `audio` [n, 4, F, T], `video` [n, ...]."""
 
-    audio: Tensor
-    video: Tensor
+    audio: Tensor | Rows
+    video: Tensor | Rows
 
     def __len__(self) -> int:
         return len(self.audio)

@@ -26,6 +26,7 @@ from labutils.kept_networks import (
     load_kept,
     say_damaged,
 )
+from labutils.rows import Rows
 from labutils.storage import keep_if_possible
 
 Metrics = dict[str, Tensor]
@@ -81,7 +82,7 @@ class Stopped(Exception):
 class Examples:
     """What a classifier learns from: `inputs` [N, ...] of any number type, `labels` int [N]."""
 
-    inputs: Tensor
+    inputs: Tensor | Rows
     labels: Tensor
 
     @classmethod

@@ -70,10 +70,9 @@ def test_items_are_counted_as_they_are_used(clock):
 def test_without_a_unit_only_the_share_is_told(clock):
     out = io.StringIO()
     bar = ProgressLines(desc="training", total=1234.5, file=out)
-    bar.set_postfix_str("loss 0.5")
     clock[0] = 10
     bar.update(617.25)
-    assert out.getvalue().splitlines()[-1] == "training: 50 %, about 10 s left, loss 0.5"
+    assert out.getvalue().splitlines()[-1] == "training: 50 %, about 10 s left"
 
 
 def test_how_far_it_is_is_noted_for_another_process_now_and_then(clock, tmp_path):

@@ -4,24 +4,57 @@ Notebook: 02_resnet_classifier (sounds), 03_centroids_and_contrastive_mlp (tower
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from labutils import matching
 from labutils.clips import CLASS_NAMES, data_set_fingerprint, train_clips
+from labutils.cores import usable_cores
 from labutils.errors import ClipError
+from labutils.jobs import SayDone, run_jobs
 from labutils.progress import NotedBar, Share, progress_bar
+from labutils.rows import Rows
 from labutils.splits import session_folds
 from labutils.systems.report import REPORT, ReportSettings, ReportSystem, ReportVideos, frame_indices
-from labutils.towers import PairedClips, fit_towers
-from labutils.training import Examples, History, fit_classifier
+from labutils.towers import PairedClips, TowerSettings, fit_towers
+from labutils.training import ClassifierSettings, Examples, History, fit_classifier
 
 # Milliseconds of one core, about: the features of a clip; in an epoch a mask, and a pixel of a spectrogram.
-_SOUND_COST, _VIDEO_COST, _MASK_COST, _PIXEL_COST = 50, 50, 20, 0.008
+_SOUND_COST, _VIDEO_COST, _MASK_COST, _PIXEL_COST = 50, 50, 20, 0.006
+_ALONE_MS = 60_000  # below this, starting other processes takes longer than it saves
+_MOST_WHOLE = 2  # networks on whole spectrograms at the same time: each takes up to 3.4 GB
+
+
+@dataclass(frozen=True)
+class Part:
+    """A network of the system, and what it learns from.
+
+    Attributes:
+        name: in the curves.
+        network: with its first weights.
+        fit: (network, examples, settings, seed, validation, callbacks) -> curves.
+        known, held_out: examples to train with, and of other sessions to measure with.
+        settings: of this training.
+        cost_ms: of an example in an epoch, about.
+    """
+
+    name: str
+    network: nn.Module
+    fit: Callable[..., History]
+    known: Examples | PairedClips
+    held_out: Examples | PairedClips
+    settings: ClassifierSettings | TowerSettings
+    cost_ms: float
+
+    @property
+    def epoch_ms(self) -> float:
+        return len(self.known) * self.cost_ms
 
 
 def train(
@@ -31,6 +64,7 @@ def train(
     checkpoints: Path | None = None,
     cache: Path | None = None,
     progress: bool = True,
+    workers: int | None = None,
 ) -> ReportSystem:
     """Train the whole system on a folder of labelled clips; one fold of the sessions is held out of everything.
 
@@ -40,6 +74,9 @@ def train(
         checkpoints: folder in which an interrupted run finds what it finished; the caller removes it in the end.
         cache: folder for features.
         progress: show one progress bar over everything.
+        workers: networks that are trained at the same time, one core each; default: as many as there are cores, but two
+            on whole spectrograms, which take much memory, and one if all of it takes less than a minute. The result is
+            the same.
 
     Raises:
         LabError: if the data cannot be read or are too few.
@@ -52,16 +89,21 @@ def train(
         torch.manual_seed(settings.seed)
         system = ReportSystem(settings, np.unique(labels).tolist())
     total = training_cost(settings, len(clips), len(split[0]))
+    if workers is None:
+        most = _MOST_WHOLE if settings.downsample == (1, 1) else usable_cores()
+        workers = min(most, usable_cores()) if total > _ALONE_MS else 1
     shown = progress_bar(total=total, desc="training report", progress=progress)
     with NotedBar(shown, checkpoints) as bar:
         sounds = system.sound_features(clips, cache=cache, bar=Share(bar, _SOUND_COST))
         videos = system.video_features(clips, cache=cache, bar=Share(bar, _VIDEO_COST))
-        stage = _Stages(system, checkpoints, bar)
-        stage.audio_classifier(sounds, labels, split)
-        stage.frame_classifier(videos, labels, split)
-        for label in np.unique(labels):
-            stage.towers(label, sounds, videos, [indices[labels[indices] == label] for indices in split])
+        parts = list(parts_of(system, sounds, videos, labels, split))
+        jobs = [partial(fit_part, part, settings.seed, checkpoints) for part in parts]
+        costs = [part.settings.epochs * part.epoch_ms for part in parts]
+        fitted = run_jobs(jobs, costs, bar, workers=workers)
         bar.skip(total - bar.n)  # costs are known about, not exactly
+    for part, (weights, history) in zip(parts, fitted, strict=True):
+        part.network.load_state_dict(weights)
+        system.histories[part.name] = history
     system.threshold.fill_(_calibrate(system, sounds, videos, labels, split[1]))
     system.metadata = {
         "data_set": data_set_fingerprint(data),
@@ -84,63 +126,62 @@ def _spectrogram_cost(settings: ReportSettings) -> float:
     return _PIXEL_COST * 513 * 196 / math.prod(settings.downsample)
 
 
-@dataclass(frozen=True)
-class _Stages:
-    """Trains the parts of a system one after the other, moves a bar on, and keeps their curves."""
+def parts_of(
+    system: ReportSystem, sounds: np.ndarray, videos: ReportVideos, labels: np.ndarray, split: tuple
+) -> Iterator[Part]:
+    """All networks of a new system, the one that takes longest first; their inputs are standardised by what they learn from.
 
-    system: ReportSystem
-    checkpoints: Path | None
-    bar: NotedBar
+    Args:
+        system: with first weights.
+        sounds, videos: features of all clips.
+        labels: class of every clip.
+        split: indices of the clips to train with, and of those held out.
+    """
+    settings, sound_ms = system.settings, _spectrogram_cost(system.settings)
+    network = system.audio_classifier
+    network[0].fit(sounds[split[0]])
+    sides = [Examples(Rows(sounds, own), torch.from_numpy(labels[own])) for own in split]
+    yield Part("audio classifier", network, fit_classifier, *sides, settings.audio, sound_ms)
 
-    def audio_classifier(self, sounds: np.ndarray, labels: np.ndarray, split) -> None:
-        network, settings = self.system.audio_classifier, self.system.settings
-        network[0].fit(sounds[split[0]])
-        sides = [Examples.of(sounds[indices], labels[indices]) for indices in split]
-        self._run(
-            "audio classifier",
-            fit_classifier,
-            network,
-            sides,
-            settings.audio,
-            _spectrogram_cost(settings),
-        )
+    network = system.frame_classifier
+    sides = [_frames(videos[own], labels[own], settings.frames_per_clip) for own in split]
+    network[0].fit(sides[0].inputs.numpy())
+    yield Part("frame classifier", network, fit_classifier, *sides, settings.frames, _MASK_COST)
 
-    def frame_classifier(self, videos: ReportVideos, labels: np.ndarray, split) -> None:
-        network, settings = self.system.frame_classifier, self.system.settings
-        sides = []
-        for indices in split:
-            clip, frame = frame_indices(videos[indices], settings.frames_per_clip)
-            sides.append(Examples.of(videos.masks[indices][clip, frame][:, None], labels[indices][clip]))
-        network[0].fit(sides[0].inputs.numpy())
-        self._run("frame classifier", fit_classifier, network, sides, settings.frames, _MASK_COST)
+    for label in np.unique(labels):
+        network, of_class = system.towers[str(label)], [own[labels[own] == label] for own in split]
+        network.audio[0].fit(sounds[of_class[0]])
+        sides = [PairedClips(Rows(sounds, own), Rows(videos.vectors, own)) for own in of_class]
+        yield Part(f"towers {CLASS_NAMES[label]}", network, fit_towers, *sides, settings.towers, sound_ms)
 
-    def towers(self, label: int, sounds: np.ndarray, videos: ReportVideos, split) -> None:
-        towers, settings = self.system.towers[str(label)], self.system.settings
-        towers.audio[0].fit(sounds[split[0]])
-        sides = [PairedClips(*map(torch.from_numpy, (sounds[i], videos.vectors[i]))) for i in split]
-        name = f"towers {CLASS_NAMES[label]}"
-        self._run(name, fit_towers, towers, sides, settings.towers, _spectrogram_cost(settings))
 
-    def _run(self, name: str, fit: Callable[..., History], network, sides, settings, cost_ms: float) -> None:
-        """Train one network; `cost_ms` is that of an example in an epoch."""
-        before, epoch_ms = self.bar.n, cost_ms * len(sides[0])
+def _frames(videos: ReportVideos, labels: np.ndarray, frames_per_clip: int) -> Examples:
+    """Single masks, with the class of their clip."""
+    clip, frame = frame_indices(videos, frames_per_clip)
+    return Examples.of(videos.masks[clip, frame][:, None], labels[clip])
 
-        def on_epoch(history: History) -> None:
-            self.bar.set_postfix_str(f"{name}, loss {history.last('train loss'):.3f}")
-            kept_ms = before + (history.epochs - 1) * epoch_ms - self.bar.n
-            self.bar.skip(kept_ms)  # of an interrupted run
-            self.bar.update(epoch_ms)
 
-        self.system.histories[name] = fit(
-            network,
-            sides[0],
-            settings,
-            seed=self.system.settings.seed,
-            validation=sides[1] if len(sides[1]) >= 2 else None,
-            on_epoch=on_epoch,
-            keep=self.checkpoints,
-        )
-        self.bar.skip(before + settings.epochs * epoch_ms - self.bar.n)  # a network that was kept
+def fit_part(
+    part: Part, seed: int, keep: Path | None, say_done: SayDone
+) -> tuple[dict[str, Tensor], History]:
+    """Train one network; its weights and its curves.
+
+    Args:
+        part: what is trained.
+        seed: draws the order of the examples and the pairs.
+        keep: folder of checkpoints and finished weights, with which the same training goes on; None keeps nothing.
+        say_done: called after every epoch with the cost of what is done, in ms.
+    """
+    history = part.fit(
+        part.network,
+        part.known,
+        part.settings,
+        seed=seed,
+        validation=part.held_out if len(part.held_out) >= 2 else None,
+        on_epoch=lambda history: say_done(history.epochs * part.epoch_ms),
+        keep=keep,
+    )
+    return part.network.state_dict(), history
 
 
 def _calibrate(system: ReportSystem, sounds, videos, labels: np.ndarray, held_out: np.ndarray) -> float:

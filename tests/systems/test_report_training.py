@@ -48,7 +48,7 @@ def test_held_out_sessions_are_held_out_of_everything(click_data, monkeypatch):
     assert float(system.audio_classifier[0].mean) == pytest.approx(values.mean(dtype=np.float64), rel=1e-5)
 
 
-def test_interrupted_training_goes_on_to_the_same_weights(click_data, tmp_path, monkeypatch):
+def test_interrupted_training_goes_on_in_two_processes_to_the_same_weights(click_data, tmp_path, monkeypatch):
     once = {part: replace(getattr(SMALL, part), epochs=1) for part in ("audio", "frames", "towers")}
     quick = replace(SMALL, **once)
     whole = report_training.train(click_data, quick, progress=False)
@@ -56,9 +56,10 @@ def test_interrupted_training_goes_on_to_the_same_weights(click_data, tmp_path, 
         patch.setattr(report_training, "fit_towers", interrupted(report_training.fit_towers))
         with pytest.raises(KeyboardInterrupt):
             report_training.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
-    again = report_training.train(click_data, quick, checkpoints=tmp_path / "c", progress=False)
+    again = report_training.train(click_data, quick, checkpoints=tmp_path / "c", progress=False, workers=2)
     for name, tensor in whole.state().items():
         assert torch.equal(tensor, again.state()[name]), name
+    assert again.histories == whole.histories and len(whole.histories) == 5
     assert (tmp_path / "c").exists()  # whoever keeps the system removes them then
 
 
