@@ -26,10 +26,10 @@ Case = tuple[str, Callable[[], object]]
 
 def mutated_inputs(models: Path, folder: Path, count: int, rng: np.random.Generator) -> Outcome:
     """Files of every kind with bytes flipped, cut, inserted, exchanged or zeroed."""
-    return try_all("mutated inputs", _mutated(_originals(models), folder, count, rng))
+    return try_all("mutated inputs", _mutated(originals(models), folder, count, rng))
 
 
-def _originals(models: Path) -> list[tuple[str, bytes, Callable[[Path], object]]]:
+def originals(models: Path) -> list[tuple[str, bytes, Callable[[Path], object]]]:
     """Name, content and reader of one good file of every kind."""
     rng = np.random.default_rng(0)
     sound = rng.uniform(-0.5, 0.5, (2000, 4))
