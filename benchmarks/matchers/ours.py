@@ -8,7 +8,7 @@ import numpy as np
 
 from labutils import matching
 from labutils.contact_maps import ContactMaps, MapSettings
-from labutils.systems.contact import REACH, STEP_BANDS, TERMS, Parts
+from labutils.systems.contact import REACH, STEP_BANDS, TERMS, Parts, Sounds, Videos
 from labutils.systems.contact_training import MAPS
 from matchers.calibrated import OnContactFeatures, ScoreMatcher, ScorePairs, classes_of, fit_matcher
 from matchers.groups import COMPLETE_TASK, Answer, TestGroup
@@ -31,7 +31,11 @@ class MapScore(OnContactFeatures):
         """Train the maps."""
         maps = training.network(self.kind, indices)
         parts = Parts(maps, None, None, None, None)
-        return lambda sounds, videos: parts.map_scores(sounds, videos)[..., None]  # (N, M) -> (N, M, 1)
+
+        def score(sounds: Sounds, videos: Videos) -> np.ndarray:
+            return parts.map_scores(*parts.draw_maps(sounds, videos))[..., None]  # (N, M) -> (N, M, 1)
+
+        return score
 
 
 class FilmReach(OnContactFeatures):

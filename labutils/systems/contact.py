@@ -147,6 +147,27 @@ def _video_feature(clip: Clip) -> dict[str, np.ndarray]:
 
 
 @dataclass(frozen=True)
+class EachAlone:
+    """What the networks say of N sounds and M videos, each clip by itself: all that a comparison of pairs needs.
+
+    Attributes:
+        audio_maps, video_maps: [N, 4, channels, T], [M, 4, channels, T].
+        heard_path: of the sounds.
+        seen_path: of the videos, [M, T, 2].
+        log_reach: of the videos, [M].
+        audio_log_p, video_log_p: log-probabilities of the classes, [N, 10], [M, 10].
+    """
+
+    audio_maps: Tensor
+    video_maps: Tensor
+    heard_path: HeardPath
+    seen_path: np.ndarray
+    log_reach: np.ndarray
+    audio_log_p: np.ndarray
+    video_log_p: np.ndarray
+
+
+@dataclass(frozen=True)
 class Parts:
     """What learns from clips: contact maps, the heard path, and the classifiers.
 
@@ -167,25 +188,34 @@ class Parts:
         Higher = belongs together, but for the reach, which says what the scores are worth: a film that hardly moves cannot
         get a high one with any sound, not even its own.
         """
-        return self.terms_and_classes(sounds, videos)[0]
+        return self.compare(self.pass_clips(sounds, videos))
 
-    def terms_and_classes(self, sounds: Sounds, videos: Videos) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """`pair_terms`, and the classes that they are made of: log-probabilities [N, 10] and [M, 10]."""
-        audio_log_p, video_log_p = self.sound_classes(sounds), self.video_classes(videos)
+    def pass_clips(self, sounds: Sounds, videos: Videos) -> EachAlone:
+        """Let every clip pass its networks, once."""
+        classes = self.sound_classes(sounds), self.video_classes(videos)
+        maps = self.draw_maps(sounds, videos)
+        return EachAlone(*maps, self.hear(sounds), videos.path, videos.log_reach, *classes)
+
+    def compare(self, alone: EachAlone) -> np.ndarray:
+        """Compare every sound with every video: `pair_terms`."""
         terms = (
-            self.map_scores(sounds, videos),
-            path_log_likelihood(self.hear(sounds), videos.path),
-            np.broadcast_to(videos.log_reach, (len(sounds), len(videos))),
-            matching.class_term(audio_log_p, video_log_p, self.log_prior),
+            self.map_scores(alone.audio_maps, alone.video_maps),
+            path_log_likelihood(alone.heard_path, alone.seen_path),
+            np.broadcast_to(alone.log_reach, (len(alone.audio_log_p), len(alone.video_log_p))),
+            matching.class_term(alone.audio_log_p, alone.video_log_p, self.log_prior),
         )
-        return np.stack(terms, axis=-1), audio_log_p, video_log_p
+        return np.stack(terms, axis=-1)
 
     @torch.no_grad()
-    def map_scores(self, sounds: Sounds, videos: Videos) -> np.ndarray:
-        """How well the maps of every sound and every video agree; [N, M]."""
+    def draw_maps(self, sounds: Sounds, videos: Videos) -> tuple[Tensor, Tensor]:
+        """Contact maps of N sounds and of M videos."""
         audio = self.maps.audio_maps(torch.from_numpy(sounds.steps))
-        video = self.maps.video_maps(torch.from_numpy(videos.movement))
-        return self.maps.scores(audio, video).double().numpy()
+        return audio, self.maps.video_maps(torch.from_numpy(videos.movement))
+
+    @torch.no_grad()
+    def map_scores(self, audio_maps: Tensor, video_maps: Tensor) -> np.ndarray:
+        """How well the maps of every sound and every video agree; [N, M]."""
+        return self.maps.scores(audio_maps, video_maps).double().numpy()
 
     def hear(self, sounds: Sounds) -> HeardPath:
         """Where the objects of N sounds are."""
@@ -247,13 +277,12 @@ class ContactSystem:
             videos: features of M videos.
             complete: True if every sound has a video (task 2); False lets a sound stay unmatched (task 3).
         """
-        terms, audio_log_p, video_log_p = self.parts.terms_and_classes(sounds, videos)
-        scores = self.matcher.log_ratios(terms)
+        alone = self.parts.pass_clips(sounds, videos)
+        scores = self.matcher.log_ratios(self.parts.compare(alone))
         assignment, margin = self.matcher.solve(scores, complete=complete)
         confidence = self.matcher.confidence_of(margin, complete=complete)
-        return matching.Matching(
-            assignment, scores, confidence, audio_log_p.argmax(axis=1), video_log_p.argmax(axis=1)
-        )
+        classes = alone.audio_log_p.argmax(axis=1), alone.video_log_p.argmax(axis=1)
+        return matching.Matching(assignment, scores, confidence, *classes)
 
     def keep_sure(self, found: matching.Matching, precision: float) -> matching.Matching:
         """Keep the matches that are sure enough for a share of `precision` of them to be right; the others become -1.

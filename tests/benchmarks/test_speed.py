@@ -50,12 +50,14 @@ def test_starts_are_told_against_bare_python(monkeypatch):
     assert [round(one.ratios["bare Python"], 6) for one in starts.starts(1)] == [1, 2, 4]
 
 
-def test_passes_and_pairs_together_are_what_the_system_does(shipped):
-    sounds, videos = made_up(3)
-    passed = growth.pass_networks(shipped.parts, sounds, videos)
-    np.testing.assert_array_equal(
-        growth.compare_pairs(shipped.parts, passed), shipped.parts.pair_terms(sounds, videos)
-    )
+def test_passes_and_pairs_are_told_for_every_size(shipped):
+    rows = growth.pass_and_pair_costs(shipped.parts, *made_up(3), [2, 4])
+    assert [row.what for row in rows] == [
+        "N = 2: 4 clips through the networks",
+        "N = 2: 4 pairs compared",
+        "N = 4: 8 clips through the networks",
+        "N = 4: 16 pairs compared",
+    ]
 
 
 def test_matching_of_every_size_is_told_against_the_smallest(shipped):

@@ -62,7 +62,7 @@ def test_pair_scores_are_the_calibrated_sum_of_four_terms(system, group):
     parts, pair = system.parts, system.matcher.pair
     term = matching.class_term(system.classify(group[0]), system.classify_videos(group[1]), parts.log_prior)
     path = path_log_likelihood(hear_paths(parts.path, group[0].levels), group[1].path)
-    terms = [parts.map_scores(*group), path, group[1].log_reach, term]
+    terms = [parts.map_scores(*parts.draw_maps(*group)), path, group[1].log_reach, term]
     expected = sum(w * t for w, t in zip(pair.weights, terms, strict=True)) + pair.bias
     np.testing.assert_allclose(system.pair_scores(*group), expected, rtol=1e-6)
     assert pair.weights.shape == (4,) and (pair.weights != 0).all()
