@@ -27,6 +27,11 @@ class Lab:
         return self.models / ".features"
 
     @property
+    def report_models(self) -> Path:
+        """Folder of the fast variant of the report's system, trained on the same data."""
+        return self.models.parent / f"{self.name}-report-fast"
+
+    @property
     def is_tiny(self) -> bool:
         """True on the `tiny` preset, where networks are trained only to see that all works."""
         return self.name.partition("-seed")[0] == "tiny"
@@ -80,7 +85,7 @@ def train_missing_networks(lab: Lab, *, progress: bool = True) -> None:
 
     for settings, models in (
         (lab.choose(contact.CONTACT, contact.QUICK), lab.models),
-        (lab.choose(report.FAST, report.QUICK), lab.models.parent / f"{lab.name}-report-fast"),
+        (lab.choose(report.FAST, report.QUICK), lab.report_models),
     ):
         catalogue.load_or_train(settings, lab.data, models=models, progress=progress)
 
