@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from attacks import broken_off, odd_input, state
-from attacks.actions import SETTINGS, actions, without_physics
+from attacks.actions import SETTINGS, actions, without_clock, without_physics
 from attacks.outcome import Outcome
 
 from labutils.systems import catalogue
@@ -34,6 +34,7 @@ def attacks(data: Path, folder: Path, *, long: bool) -> dict[str, Callable[[], O
     models = folder / "models"
     catalogue.train(SETTINGS, data, models=models, progress=False)
     without_physics()
+    without_clock()
     all_actions, rng = actions(data, models), np.random.default_rng(0)
     return {
         "kills": lambda: broken_off.kills(all_actions, folder / "kills", 10**6 if long else 3),

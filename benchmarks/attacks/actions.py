@@ -117,6 +117,11 @@ def without_physics() -> None:
     recording.Camera.film = film
 
 
+def without_clock() -> None:
+    """Every training of this process takes no time: its card says how long it took, and cards are compared."""
+    catalogue.time = SimpleNamespace(monotonic=lambda: 0.0)
+
+
 class FileOperations:
     """Counts what this process does with files, and does something at one of them."""
 
