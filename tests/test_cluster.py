@@ -49,6 +49,7 @@ def a_cluster(folder: Path, threads: list[int]) -> Iterator[str]:
         stack.enter_context(dask(folder, "scheduler", "--host", "127.0.0.1", "--port", "0"))
         for number in threads:
             options = ["--nthreads", str(number), "--no-nanny", "--death-timeout", str(START_S)]
+            options += ["--local-directory", str(folder)]
             stack.enter_context(dask(folder, "worker", *options))
         with Client(
             scheduler_file=folder / "scheduler.json", timeout=START_S, set_as_default=False
