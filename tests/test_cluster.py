@@ -31,7 +31,8 @@ START_S = 60
 def dask(folder: Path, *words: str) -> Iterator[None]:
     """A process of a cluster whose scheduler is told in `folder`; killed at the end: its farewell has no bound."""
     command = [sys.executable, "-m", "dask", *words, "--scheduler-file", str(folder / "scheduler.json")]
-    process = subprocess.Popen([*command, "--no-dashboard"], cwd=folder, stderr=subprocess.DEVNULL)
+    env = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(folder)}
+    process = subprocess.Popen([*command, "--no-dashboard"], cwd=folder, env=env, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:
@@ -49,7 +50,6 @@ def a_cluster(folder: Path, threads: list[int]) -> Iterator[str]:
         stack.enter_context(dask(folder, "scheduler", "--host", "127.0.0.1", "--port", "0"))
         for number in threads:
             options = ["--nthreads", str(number), "--no-nanny", "--death-timeout", str(START_S)]
-            options += ["--local-directory", str(folder)]
             stack.enter_context(dask(folder, "worker", *options))
         with Client(
             scheduler_file=folder / "scheduler.json", timeout=START_S, set_as_default=False
