@@ -24,7 +24,7 @@ from labutils.simulate import workers
 from labutils.simulate.plan import Session, Take
 from labutils.systems import model_files, tasks
 
-START_S = 60
+START_S = 120
 
 
 @contextmanager
