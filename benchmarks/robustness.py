@@ -32,9 +32,9 @@ def attacks(data: Path, folder: Path, *, long: bool) -> dict[str, Callable[[], O
         long: all cases instead of a few.
     """
     models = folder / "models"
+    without_clock()
     catalogue.train(SETTINGS, data, models=models, progress=False)
     without_physics()
-    without_clock()
     all_actions, rng = actions(data, models), np.random.default_rng(0)
     return {
         "kills": lambda: broken_off.kills(all_actions, folder / "kills", 10**6 if long else 3),
