@@ -31,6 +31,7 @@ PRESET = Preset("small", (2, 2) + (0,) * 8, 2, task1=2, groups=1, group_size=2)
 SETTINGS = replace(
     contact.QUICK,
     maps=replace(contact.QUICK.maps, width=4, channels=2, epochs=2),
+    path=replace(contact.QUICK.path, widths=(4, 4, 8), hidden=4, epochs=2),
     sound=replace(contact.QUICK.sound, width=4, epochs=2),
     groups_per_fold=1,
 )
