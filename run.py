@@ -475,7 +475,7 @@ def is_prepared(name) -> bool:
     from labutils import places
 
     files = [places.data_folder(name) / "dataset" / "manifest.json"]
-    files += [places.trained_models(system) / "card.json" for system in (name, f"{name}-report-fast")]
+    files += [places.trained_models(system) / "card.json" for system in (name, places.report_name(name))]
     return all(file.exists() for file in files)
 
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labutils.clips import ClipError, find_dataset, read_manifest
-from labutils.places import data_folder, data_seed, data_set_name, link_shared_models, models_folder
+from labutils.places import (
+    data_folder,
+    data_seed,
+    data_set_name,
+    link_shared_models,
+    models_folder,
+    report_name,
+)
 from labutils.simulate.data_folder import is_complete
 from labutils.simulate.plan import PRESETS
 from labutils.simulate.version import SIMULATOR_VERSION
@@ -29,7 +36,7 @@ class Lab:
     @property
     def report_models(self) -> Path:
         """Folder of the fast variant of the report's system, trained on the same data."""
-        return self.models.parent / f"{self.name}-report-fast"
+        return self.models.with_name(report_name(self.name))
 
     @property
     def is_tiny(self) -> bool:

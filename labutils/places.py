@@ -29,6 +29,11 @@ def data_set_name(preset: str, seed: int) -> str:
     return f"{preset}-seed{seed}" if seed else preset
 
 
+def report_name(name: str) -> str:
+    """The folder of the fast variant of the report's system, beside that of the lab's own: "lab-report-fast"."""
+    return f"{name}-report-fast"
+
+
 def data_folder(name: str) -> Path:
     """The folder of a simulated data set: at home, or beside a shared install if it is there and not at home."""
     own, shared = home() / "data" / name, ROOT / "data" / name

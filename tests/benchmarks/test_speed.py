@@ -51,7 +51,12 @@ def test_starts_are_told_against_bare_python(monkeypatch):
 
 
 def test_passes_and_pairs_are_told_for_every_size(shipped):
-    rows = growth.pass_and_pair_costs(shipped.parts, *made_up(3), [2, 4])
+    sounds, videos = made_up(3)
+    np.testing.assert_array_equal(
+        shipped.parts.compare(shipped.parts.pass_clips(sounds, videos)),
+        shipped.parts.pair_terms(sounds, videos),
+    )
+    rows = growth.pass_and_pair_costs(shipped.parts, sounds, videos, [2, 4])
     assert [row.what for row in rows] == [
         "N = 2: 4 clips through the networks",
         "N = 2: 4 pairs compared",
