@@ -471,12 +471,12 @@ def preparing():
 
 
 def is_prepared(name) -> bool:
-    """Whether the data set of this name is there, and the systems that the notebooks ask about it."""
+    """Whether the data set of this name is there, the systems that the notebooks ask, and what their cells train."""
     from labutils import places
 
     files = [places.data_folder(name) / "dataset" / "manifest.json"]
     files += [places.trained_models(system) / "card.json" for system in (name, places.report_name(name))]
-    return all(file.exists() for file in files)
+    return all(file.exists() for file in files) and places.is_rehearsed(name)
 
 
 def start_apart(command, **options):

@@ -8,11 +8,13 @@ import hashlib
 import json
 import logging
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
@@ -22,6 +24,7 @@ from labutils.errors import printable
 from labutils.rows import Rows
 from labutils.storage import fingerprint, keep_if_possible
 
+_LOOK_EVERY_S = 0.5
 DAMAGED = (
     OSError,
     RuntimeError,
@@ -94,6 +97,33 @@ def load_kept(network: nn.Module, path: Path) -> dict[str, list[float]] | None:
         network.load_state_dict(before)
         say_damaged(path, "its network is trained anew")
         return None
+
+
+@contextmanager
+def trained_by_one(path: Path, look: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a network that is to be kept: two processes that want the same one train it once.
+
+    Args:
+        path: file of the network.
+        look: called now and then while another process holds the lock. It dies with its process.
+    """
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=_LOOK_EVERY_S)
+            except Timeout:
+                look()
+    except OSError:  # where nothing may be written, nothing is kept either
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows keeps it until it is released
+            path.with_suffix(".lock").unlink()
+        lock.release()
 
 
 def checked_curves(curves: object) -> dict[str, list[float]]:

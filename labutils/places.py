@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _SYSTEMS = ("report", "report-fast")  # trained beside the lab's own, in folders like lab-report-fast
+REHEARSED = ("02_resnet_classifier", "03_centroids_and_contrastive_mlp", "05_contact_maps")
+"""The notebooks whose cells train networks and keep them."""
 _SHARED_ENDINGS = (".safetensors", ".npy")  # what is written once, whole, and never changed
 
 
@@ -58,6 +60,19 @@ def trained_models(name: str) -> Path:
     own, shared = models_folder(name), shared_models()
     is_shared = shared is not None and (shared / name / "card.json").is_file()
     return shared / name if is_shared and not (own / "card.json").is_file() else own
+
+
+def rehearsal_note(name: str) -> Path:
+    """The file, at home, that says: the present notebooks have been run once on the data set of this name."""
+    own = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in REHEARSED]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in own if path.is_file()))
+    return models_folder(name) / f".rehearsed-{digest.hexdigest()[:16]}"
+
+
+def is_rehearsed(name: str) -> bool:
+    """Whether the present notebooks were run once on the data set of this name, here or by whoever shares the networks."""
+    note, shared = rehearsal_note(name), shared_models()
+    return note.is_file() or (shared is not None and (shared / name / note.name).is_file())
 
 
 def link_shared_models(name: str) -> None:

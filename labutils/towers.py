@@ -142,5 +142,8 @@ def fit_towers(
             **{**callbacks, **options},
         )
 
+    if keep is None:
+        return train()
     recipe = [settings, seed, augment and augment.__qualname__, clips, validation]
-    return train() if keep is None else train_once(towers, train, keep, recipe, epochs=settings.epochs)
+    watch = callbacks.get("on_epoch")
+    return train_once(towers, train, keep, recipe, epochs=settings.epochs, on_epoch=watch)

@@ -25,6 +25,7 @@ from labutils.kept_networks import (
     keep_network,
     load_kept,
     say_damaged,
+    trained_by_one,
 )
 from labutils.rows import Rows
 from labutils.storage import keep_if_possible
@@ -313,17 +314,27 @@ def fit_classifier(
             **{**callbacks, **options},
         )
 
+    if keep is None:
+        return train()
     recipe = [settings, seed, augment and augment.__qualname__, data, validation]
-    return train() if keep is None else train_once(network, train, keep, recipe, epochs=settings.epochs)
+    watch = callbacks.get("on_epoch")
+    return train_once(network, train, keep, recipe, epochs=settings.epochs, on_epoch=watch)
 
 
 def train_once(
-    network: nn.Module, train: Callable[..., History], folder: Path, recipe: Sequence[object], *, epochs: int
+    network: nn.Module,
+    train: Callable[..., History],
+    folder: Path,
+    recipe: Sequence[object],
+    *,
+    epochs: int,
+    on_epoch: OnEpoch | None = None,
 ) -> History:
     """Take weights and curves from a folder if the very same training was done before; otherwise train and keep them.
 
     The name of the file is a fingerprint of the network, its first weights and everything in the recipe: another learning
-    rate, seed, clip or layer is another file. A training that is interrupted goes on from its checkpoint next time.
+    rate, seed, clip or layer is another file. A training that is interrupted goes on from its checkpoint next time. While
+    another process trains the same network, this one waits.
 
     Args:
         network: receives the weights, or is trained by `train`.
@@ -331,17 +342,34 @@ def train_once(
         folder: where networks are kept.
         recipe: all that decides what comes out: settings, seed, data.
         epochs: of a finished training; one that was stopped before is not kept.
+        on_epoch: called with the history of the other process as long as this one waits.
 
     Notebook: 02_resnet_classifier.
     """
     path = folder / f"{fingerprint_recipe(network, recipe)}.safetensors"
-    curves = load_kept(network, path)
-    if curves is not None:
-        return History(curves)
     checkpoint = path.with_suffix(".checkpoint")
-    history = train(checkpoint=checkpoint)
-    if history.epochs == epochs:
-        keep_network(network, history.curves, path)
-        if checkpoint.exists():
-            checkpoint.unlink()
+
+    def look() -> None:
+        history = _read_history(checkpoint)
+        if on_epoch is not None and history is not None:
+            on_epoch(history)
+
+    with trained_by_one(path, look):
+        curves = load_kept(network, path)
+        if curves is not None:
+            return History(curves)
+        history = train(checkpoint=checkpoint)
+        if history.epochs == epochs:
+            keep_network(network, history.curves, path)
+            if checkpoint.exists():
+                checkpoint.unlink()
     return history
+
+
+def _read_history(checkpoint: Path) -> History | None:
+    """What another process has written into its checkpoint, if it has."""
+    try:
+        states = torch.load(io.BytesIO(checkpoint.read_bytes()), weights_only=True)
+        return History(checked_curves(states["curves"]))
+    except DAMAGED:
+        return None

@@ -107,3 +107,18 @@ def test_a_number_is_a_seed_and_a_name_becomes_one(monkeypatch):
 def test_nobody_tells_a_seed_from_a_name_without_the_secret():
     seeds = {places.seed_of(name, secret) for name in ("7", "Lin") for secret in ("", "a", "b")}
     assert len(seeds) == 6 and 7 in seeds
+
+
+def test_a_rehearsal_counts_for_these_notebooks_and_whoever_shares_it(shared_install, tmp_path):
+    notebook = shared_install / "notebooks" / f"{places.REHEARSED[0]}.ipynb"
+    notebook.parent.mkdir()
+    notebook.write_text("first")
+    note = places.rehearsal_note("lab")
+    assert note.parent == places.models_folder("lab") and not places.is_rehearsed("lab")
+    (shared_install / "models" / "lab" / note.name).touch()
+    assert places.is_rehearsed("lab")
+    notebook.write_text("second")
+    assert not places.is_rehearsed("lab")
+    places.rehearsal_note("lab").parent.mkdir(parents=True)
+    places.rehearsal_note("lab").touch()
+    assert places.is_rehearsed("lab")

@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import run
+from labutils import places
 
 ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"pysoundfile": "soundfile", "pytorch": "torch"}
@@ -271,21 +272,22 @@ def test_data_and_networks_are_made_while_the_lab_is_open_and_only_if_missing(tm
     monkeypatch.setattr(run, "start_apart", lambda command, **_: started.append(command) or "maker")
     monkeypatch.setattr(run, "end_group", ended.append)
     there = ["data/lab/dataset/manifest.json", "models/lab/card.json", "models/lab-report-fast/card.json"]
+    there.append(str(places.rehearsal_note("lab").relative_to(tmp_path)))
     for count, name in enumerate(there, 1):
         with run.preparing():
             assert started[-1][-2:] == ["labutils", "prepare"]
             assert (len(started), len(ended)) == (count, count - 1)
         assert ended == ["maker"] * count
-        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     with run.preparing():
-        assert len(started) == 3
+        assert len(started) == 4
     monkeypatch.setenv("LAB_SEED", "7")
     with run.preparing():
-        assert len(started) == 4
+        assert len(started) == 5
     monkeypatch.setenv("LAB_DATA", "my-recordings")
     with run.preparing():
-        assert len(started) == 4
+        assert len(started) == 5
 
 
 def test_background_work_ends_with_its_workers(tmp_path):

@@ -1,6 +1,8 @@
 """The fit loop: what it measures, how it stops, and that an interrupted run ends in the very same weights."""
 
 import dataclasses
+import threading
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -341,6 +343,37 @@ def test_interrupted_kept_training_goes_on_and_leaves_no_checkpoint(points, tmp_
     fit_classifier(network, points, QUICK, seed=0, keep=tmp_path, on_epoch=lambda h: seen.append(h.epochs))
     assert seen == [3, 4]
     assert_same_weights(network, whole)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".safetensors"]
+
+
+def test_who_wants_a_network_that_another_trains_waits_sees_how_far_it_is_and_takes_it(
+    points, tmp_path, monkeypatch
+):
+    is_begun, may_end, trained, seen = threading.Event(), threading.Event(), [], []
+    fits = Mock(wraps=fit)
+    monkeypatch.setattr("labutils.training.fit", fits)
+
+    def hold_on(history):
+        trained.append(history.epochs)
+        is_begun.set()
+        assert history.epochs < 2 or may_end.wait(60)
+
+    def look(history):
+        seen.append(history.epochs)
+        may_end.set()
+
+    first, second = small_network(), small_network()
+    options = {"seed": 0, "keep": tmp_path}
+    other = threading.Thread(
+        target=fit_classifier, args=(first, points, QUICK), kwargs={**options, "on_epoch": hold_on}
+    )
+    other.start()
+    assert is_begun.wait(60)
+    curves = fit_classifier(second, points, QUICK, **options, on_epoch=look)
+    other.join()
+    assert trained == [1, 2, 3, 4] and seen and set(seen) <= {1, 2, 3, 4}
+    assert curves.epochs == 4 and fits.call_count == 1
+    assert_same_weights(first, second)
     assert [path.suffix for path in tmp_path.iterdir()] == [".safetensors"]
 
 

@@ -10,8 +10,8 @@ from labutils.commands.options import add_command, give, shows_progress
 def add(commands) -> None:
     """Add the command."""
     text = (
-        "Make the data of the notebooks and train the networks that they ask: what is there stays, what was interrupted "
-        "goes on. LAB_PRESET, LAB_SEED and LAB_DATA name the data."
+        "Make the data of the notebooks, train the networks that they ask, and run the notebooks that train others once: "
+        "what is there stays, what was interrupted goes on. LAB_PRESET, LAB_SEED and LAB_DATA name the data."
     )
     add_command(commands, "prepare", text, run)
 
@@ -24,6 +24,9 @@ def run(options: argparse.Namespace) -> None:
         os.nice(10)
     lab = make_missing_data(progress=shows_progress(options))
     train_missing_networks(lab, progress=shows_progress(options))
+    from labutils.teaching.rehearsal import rehearse_missing  # it draws, and comes last
+
+    rehearse_missing(lab.name, progress=shows_progress(options))
     if not options.quiet:
         found = {"data": lab.data, "models": lab.models}
         give(

@@ -233,7 +233,7 @@ def fit_network(
             history = fit()
         else:
             recipe = [kind.name, settings.seed, *inputs, part]
-            history = train_once(network, fit, keep, recipe, epochs=part.epochs)
+            history = train_once(network, fit, keep, recipe, epochs=part.epochs, on_epoch=on_epoch)
     return network.eval(), history
 
 
