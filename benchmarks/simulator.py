@@ -112,14 +112,18 @@ def table(stages_s: dict[str, float], total_s: float, clips: int, memory_mb: flo
     return "\n".join(lines)
 
 
+def expect_one_thread() -> None:
+    """Begin this script again on one thread, unless it runs on one: numpy has started its threads already."""
+    if not ONE_THREAD.items() <= os.environ.items():
+        sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
+
+
 def main() -> None:
     """Record a session of every object and print what it cost."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clips", type=int, default=3, help="clips of every object (default: 3)")
     options = parser.parse_args()
-    if not ONE_THREAD.items() <= os.environ.items():
-        # numpy has started its threads already: begin again without
-        sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
+    expect_one_thread()
     stages_s, total_s = time_stages(options.clips)
     print(table(stages_s, total_s, options.clips * len(OBJECTS), peak_memory_mb()))
 

@@ -7,9 +7,6 @@ Ratios hold on other machines too, seconds do not. All is measured in one proces
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,7 +17,7 @@ from costs.growth import matching_costs, pass_and_pair_costs
 from costs.row import Row, table
 from costs.starts import starts
 from costs.training_memory import memory_rows
-from simulator import ONE_THREAD, time_stages
+from simulator import expect_one_thread, time_stages
 
 from labutils.clips import audio_clips, find_dataset, inner_folder, video_clips
 from labutils.simulate.objects import OBJECTS
@@ -86,9 +83,7 @@ def main() -> None:
     parser.add_argument("--long", action="store_true", help="larger sizes: half an hour")
     parser.add_argument("--only", nargs="+", metavar="TABLE", help="some tables, by name")
     options = parser.parse_args()
-    if not ONE_THREAD.items() <= os.environ.items():
-        # numpy has started its threads already: begin again without
-        sys.exit(subprocess.run([sys.executable, *sys.argv], env=os.environ | ONE_THREAD).returncode)
+    expect_one_thread()
     named = tables(options.data, long=options.long)
     for name in options.only or named:
         title, measure = named[name]
