@@ -17,7 +17,7 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from matchers import course_report, heard, oracle, ours, physics, regression, simple
+from matchers import course_report, heard, oracle, ours, physics, regression, simple, twins
 from matchers.groups import COMPLETE_TASK, INCOMPLETE_TASK, TASKS, Matcher, TestGroup, read_all_groups
 from score_table import SCORES, WHICH, RowFile, score, summarise
 from tqdm.auto import tqdm
@@ -94,6 +94,16 @@ METHODS = {
     "camera oracle and ours": Method(oracle.camera_oracle_and_ours, "the same and the scores of ours"),
     "oracle": Method(oracle.oracle, "true contacts and classes of both sides", False),
     "oracle and ours": Method(oracle.oracle_and_ours, "the same and the scores of ours"),
+    "all but twins": Method(
+        twins.all_but_twins,
+        "the truth, but objects that move less than 1 cm in one place by lot",
+        True,
+        0,
+        20,
+    ),
+    "all but motionless": Method(
+        twins.all_but_motionless, "the same with less than 2 mm", training_ms=0, answering_s=1
+    ),
 }
 
 
