@@ -7,10 +7,12 @@ the same network finds it, or waits for it with a bar (`training.train_once`); o
 import contextlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
 import nbformat
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -56,7 +58,7 @@ def rehearse(path: Path, *, progress: bool = True) -> None:
     bar = progress_bar(
         total=len(cells), desc=f"running {path.stem} beforehand", unit="cell", progress=progress
     )
-    with bar, open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with bar, _half_of_the_cores(), open(os.devnull, "w", encoding="utf-8") as nowhere:
         for number, source in cells:
             with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
                 result = shell.run_cell(source, silent=True)
@@ -66,3 +68,14 @@ def rehearse(path: Path, *, progress: bool = True) -> None:
             if error is not None:
                 raise LabError(f"{path}: cell {number} could not be run beforehand ({error!r}).")
             bar.update()
+
+
+@contextlib.contextmanager
+def _half_of_the_cores() -> Iterator[None]:
+    """Leave the others to whoever works in the meantime."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // 2))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

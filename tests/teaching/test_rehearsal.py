@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from labutils import places
 from labutils.errors import LabError
@@ -87,3 +88,16 @@ def test_every_rehearsed_notebook_keeps_what_it_trains():
     for stem in places.REHEARSED:
         notebook = nbformat.read(places.ROOT / "notebooks" / f"{stem}.ipynb", 4)
         assert any("lab.models" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_half_of_the_cores_are_left_to_whoever_works_meanwhile(lab_of, tmp_path):
+    before = torch.get_num_threads()
+    note = f"import torch\nopen({str(tmp_path / 'threads')!r}, 'w').write(str(torch.get_num_threads()))"
+    path = lab_of(note)
+    try:
+        for threads, expected in ((4, "2"), (1, "1")):
+            torch.set_num_threads(threads)
+            rehearse(path, progress=False)
+            assert (tmp_path / "threads").read_text() == expected and torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
