@@ -120,6 +120,8 @@ def main(arguments) -> int:
         return 1
     try:
         return obey(command, arguments[1:])
+    except BrokenPipeError:  # the folder is not to blame
+        raise
     except OSError as error:
         print(
             f"{ROOT} cannot be worked in ({error}): copy the lab to a folder of your own and start again.",
@@ -504,4 +506,10 @@ if __name__ == "__main__":
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal must end the background work too
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
-    sys.exit(main(sys.argv[1:]))
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)

@@ -247,6 +247,25 @@ def test_help_starts_and_installs_nothing(arguments, monkeypatch, capsys):
     assert "python3 run.py lab" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["--help"], ["lab", "--help"]])
+def test_a_reader_who_has_had_enough_is_no_error(words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, str(ROOT / "run.py"), *words]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_reader_who_has_had_enough_is_not_a_folder_that_cannot_be_worked_in(monkeypatch):
+    def print_to_nobody(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(run, "obey", print_to_nobody)
+    with pytest.raises(BrokenPipeError):
+        run.main(["setup"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "everything"),
     [([], True), (["-x", "-k", "matching"], True), (["tests/test_setup.py"], False), (["run.ipynb"], False)],
