@@ -103,9 +103,11 @@ def load_kept(network: nn.Module, path: Path) -> dict[str, list[float]] | None:
 def trained_by_one(path: Path, look: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of a network that is to be kept: two processes that want the same one train it once.
 
+    The lock dies with its process. Where nothing may be written or locked, nothing is kept either, and each trains its own.
+
     Args:
         path: file of the network.
-        look: called now and then while another process holds the lock. It dies with its process.
+        look: called now and then while another process holds the lock.
     """
     lock = FileLock(path.with_suffix(".lock"))
     try:
@@ -115,7 +117,7 @@ def trained_by_one(path: Path, look: Callable[[], None]) -> Iterator[None]:
                 lock.acquire(timeout=_LOOK_EVERY_S)
             except Timeout:
                 look()
-    except OSError:  # where nothing may be written, nothing is kept either
+    except (OSError, NotImplementedError):
         yield
         return
     try:

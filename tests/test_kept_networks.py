@@ -47,3 +47,12 @@ def test_the_same_training_runs_once(tmp_path):
 def test_any_change_trains_another_network(tmp_path, change):
     assert train(tmp_path) == 1
     assert train(tmp_path, **change) == 1
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "read-only"), NotImplementedError("no flock here")])
+def test_where_no_lock_can_be_had_the_network_is_trained_all_the_same(tmp_path, monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr("labutils.kept_networks.FileLock.acquire", refuse)
+    assert [train(tmp_path), train(tmp_path)] == [1, 0]
