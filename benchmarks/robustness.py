@@ -61,6 +61,8 @@ def main() -> int:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         named = attacks(options.data.resolve(), Path(folder), long=options.long)
+        if unknown := set(options.only or ()) - set(named):
+            parser.error(f"no attack {', '.join(sorted(unknown))}: expected some of {', '.join(named)}")
         found = []
         for name in options.only or named:
             found.append(named[name]())

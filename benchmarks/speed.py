@@ -85,6 +85,8 @@ def main() -> None:
     options = parser.parse_args()
     expect_one_thread()
     named = tables(options.data, long=options.long)
+    if unknown := set(options.only or ()) - set(named):
+        parser.error(f"no table {', '.join(sorted(unknown))}: expected some of {', '.join(named)}")
     for name in options.only or named:
         title, measure = named[name]
         print(table(title, measure()) + "\n", flush=True)
