@@ -34,6 +34,7 @@ TESTS = (
     "tests/reading_edition/test_mathematics.py",
     "tests/simulate/test_recording.py",
     "tests/systems/test_study.py",
+    "tests/teaching/test_rehearsal.py",
     "tests/teaching/test_student_copies.py",
     "tests/widgets/test_controls.py",
 )
