@@ -179,6 +179,8 @@ def plot_pair_distances(
 ) -> Axes:
     """Draw how far apart positive and negative pairs lie, as two histograms over common bins.
 
+    Each has the area 1, so that a few positive pairs are seen beside thousands of negative ones.
+
     Args:
         positive_distance: [n], distances of pairs that belong together.
         negative_distance: [k], distances of pairs that do not.
@@ -193,15 +195,16 @@ def plot_pair_distances(
     _draw_histogram(ax, positive_distance, bins, "positive", color=BLUE, linestyle="-")
     _draw_histogram(ax, negative_distance, bins, "negative", color=ORANGE, linestyle="--")
     _draw_margin(ax, margin)
-    ax.set(xlabel="distance D of the embeddings (no unit)", ylabel="number of pairs")
+    ax.set(xlabel="distance D of the embeddings (no unit)", ylabel="density (share of the pairs)")
     ax.legend()
     return ax
 
 
 def _draw_histogram(ax: Axes, values: np.ndarray, bins: np.ndarray, name: str, **look) -> None:
     """Filled bars with an outline of their own line style."""
-    ax.hist(values, bins, color=look["color"], alpha=0.3)
-    ax.hist(values, bins, histtype="step", linewidth=2, label=f"{name} pairs ({len(values)})", **look)
+    density, label = len(values) > 0, f"{name} pairs ({len(values)})"
+    ax.hist(values, bins, density=density, color=look["color"], alpha=0.3)
+    ax.hist(values, bins, density=density, histtype="step", linewidth=2, label=label, **look)
 
 
 def _draw_margin(ax: Axes, margin: float | None) -> None:

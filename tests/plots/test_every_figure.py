@@ -53,7 +53,7 @@ SINGLE = {
     ),
     "pair distances": (
         lambda ax: plots.plot_pair_distances(RNG.random(50), RNG.random(30), margin=0.5, ax=ax),
-        ("(no unit)", "number of pairs"),
+        ("(no unit)", "density (share of the pairs)"),
     ),
     "distance heatmap": (
         lambda ax: plots.plot_distance_heatmap(DISTANCE, ASSIGNMENT, truth=TRUTH, ax=ax),

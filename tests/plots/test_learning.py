@@ -78,4 +78,7 @@ def test_branches_of_the_contrastive_loss_and_their_crossing_are_visible():
 def test_pair_distances_share_their_bins_and_say_how_many_pairs():
     ax = plots.plot_pair_distances(np.array([1.0, 2.0]), np.array([9.0]))
     assert labels(ax) == ["positive pairs (2)", "negative pairs (1)"]
+    few, many = (outline.get_path().get_extents().height for outline in ax.patches if not outline.get_fill())
+    # two values in two bins, one in one: each histogram has the area 1
+    np.testing.assert_allclose(few, many / 2)
     plots.plot_pair_distances(np.array([]), np.array([]))
