@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot as plt
 import nbformat
 import torch
 from IPython.core.interactiveshell import InteractiveShell
@@ -51,7 +51,7 @@ def rehearse(path: Path, *, progress: bool = True) -> None:
     Raises:
         LabError: if a cell fails; KeyboardInterrupt if it is stopped.
     """
-    matplotlib.use("agg")  # no window opens
+    plt.switch_backend("agg")  # no window opens
     notebook = nbformat.read(path, as_version=4)
     cells = [(number, cell.source) for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     shell = InteractiveShell(config=_NO_HISTORY)
@@ -67,6 +67,7 @@ def rehearse(path: Path, *, progress: bool = True) -> None:
                 raise error
             if error is not None:
                 raise LabError(f"{path}: cell {number} could not be run beforehand ({error!r}).")
+            plt.close("all")
             bar.update()
 
 

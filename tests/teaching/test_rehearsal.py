@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 import torch
@@ -43,7 +44,7 @@ def test_cells_are_run_in_one_place_and_show_nothing(lab_of, tmp_path, capfd):
     path = lab_of("a = 2", shows, f"assert a == 2\n{count_a_run(tmp_path)}")
     rehearse(path, progress=False)
     assert (tmp_path / "runs").read_text() == "."
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr() == ("", "") and plt.get_fignums() == []
     assert "2" in nbformat.read(path, 4).cells[1].source and not nbformat.read(path, 4).cells[2].outputs
 
 
