@@ -97,9 +97,8 @@ METHODS = {
     "all but twins": Method(
         twins.all_but_twins,
         "the truth, but objects that move less than 1 cm in one place by lot",
-        True,
-        0,
-        20,
+        training_ms=0,
+        answering_s=20,
     ),
     "all but motionless": Method(
         twins.all_but_motionless, "the same with less than 2 mm", training_ms=0, answering_s=1

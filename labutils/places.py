@@ -62,10 +62,15 @@ def trained_models(name: str) -> Path:
     return shared / name if is_shared and not (own / "card.json").is_file() else own
 
 
+def rehearsed_notebooks() -> list[Path]:
+    """The solved notebooks that are run beforehand; none of a package that was installed without them."""
+    own = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in REHEARSED]
+    return [path for path in own if path.is_file()]
+
+
 def rehearsal_note(name: str) -> Path:
     """The file, at home, that says: the present notebooks have been run once on the data set of this name."""
-    own = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in REHEARSED]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in own if path.is_file()))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in rehearsed_notebooks()))
     return models_folder(name) / f".rehearsed-{digest.hexdigest()[:16]}"
 
 

@@ -40,6 +40,10 @@ class TestGroup:
     sound_class: np.ndarray
     video_class: np.ndarray
 
+    def lots(self, seed: int) -> np.random.Generator:
+        """Random numbers for this group, the same ones each time."""
+        return np.random.default_rng([seed, *f"{self.data.name} {self.task} {self.name}".encode()])
+
 
 @dataclass(frozen=True)
 class Answer:

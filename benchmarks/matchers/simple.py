@@ -20,8 +20,7 @@ class Chance:
 
     def answer(self, group: TestGroup) -> Answer:
         """A random assignment; the same one each time for the same group."""
-        rng = np.random.default_rng([self.seed, *f"{group.data.name} {group.task} {group.name}".encode()])
-        scores = rng.random((len(group.sounds), len(group.videos)))
+        scores = group.lots(self.seed).random((len(group.sounds), len(group.videos)))
         return Answer(assign(-scores), scores)
 
 

@@ -1,7 +1,7 @@
 """The ceiling of anything fair: who knows every pair, but cannot tell still twins apart.
 
-An object that lies still makes a film in which nothing happens. Two such films of one object in one place differ in nothing
-that a sound could tell, so their sounds are given to them by lot. Everything else is taken as known: which sound and which
+An object that lies still makes a film in which nothing happens. Two such films of one object in one place differ in next to
+nothing, so their sounds are given to them by lot. Everything else is taken as known: which sound and which
 video belong together, which have no partner, and of sounds without a partner, that their own film would be a twin of one
 that is there.
 """
@@ -26,17 +26,19 @@ def are_twin_events(sounds: Sequence[Event], videos: Sequence[Event], still_cm: 
         videos: what happened in M videos.
         still_cm: an object that moves less than this lies still.
     """
-    label, still, middle = (
-        tuple(np.array([of(event) for event in side]) for side in (sounds, videos))
-        for of in (lambda event: event.label, lambda event: event.reach_cm < still_cm, _middle_cm)
-    )
-    away_cm = np.linalg.norm(middle[0][:, None] - middle[1], axis=2)
-    same = label[0][:, None] == label[1]
-    return same & still[0][:, None] & still[1] & (away_cm < TWIN_CM)
+    heard, seen = (_label_still_middle(side, still_cm) for side in (sounds, videos))
+    (label, still, middle_cm), (own_label, own_still, own_middle_cm) = heard, seen
+    near = np.linalg.norm(middle_cm[:, None] - own_middle_cm, axis=2) < TWIN_CM
+    return near & (label[:, None] == own_label) & still[:, None] & own_still
 
 
-def _middle_cm(event: Event) -> np.ndarray:
-    return WIDTH_CM * event.path.mean(axis=0)
+def _label_still_middle(
+    events: Sequence[Event], still_cm: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Class, whether it lies still, and mean place in cm of every object; int [N], bool [N], [N, 2]."""
+    still = np.array([event.reach_cm < still_cm for event in events])
+    middle_cm = WIDTH_CM * np.array([event.path.mean(axis=0) for event in events])
+    return np.array([event.label for event in events]), still, middle_cm
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,8 @@ class AllButTwins:
         events = events_of_sounds(group.sounds, self.kept), events_of_videos(group.videos, self.kept)
         fits = are_twin_events(*events, self.still_cm)
         fits |= group.truth[:, None] == np.arange(len(group.videos))
-        rng = np.random.default_rng([self.seed, *f"{group.data.name} {group.task} {group.name}".encode()])
-        gain = np.where(fits, 1.0, -1.0) + 1e-3 * rng.random(fits.shape)
-        solve = assign_partially if group.task != COMPLETE_TASK else lambda gain: assign(-gain)
-        return Answer(solve(gain), gain)
+        gain = np.where(fits, 1.0, -1.0) + 1e-3 * group.lots(self.seed).random(fits.shape)
+        return Answer(assign(-gain) if group.task == COMPLETE_TASK else assign_partially(gain), gain)
 
 
 def all_but_twins(train_folder: Path, seed: int, kept: Path) -> AllButTwins:
@@ -70,5 +70,5 @@ def all_but_twins(train_folder: Path, seed: int, kept: Path) -> AllButTwins:
 
 
 def all_but_motionless(train_folder: Path, seed: int, kept: Path) -> AllButTwins:
-    """What moves less than 2 mm lies still: that is as much as the masks tremble."""
+    """What moves less than 2 mm lies still."""
     return AllButTwins(0.2, kept / "features", seed)

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from labutils.errors import LabError, printable
-from labutils.places import REHEARSED, ROOT, is_rehearsed, rehearsal_note
+from labutils.places import is_rehearsed, rehearsal_note, rehearsed_notebooks
 from labutils.progress import progress_bar
 
 _NO_HISTORY = Config({"HistoryManager": {"enabled": False}})  # these are not commands of the user
@@ -30,15 +30,16 @@ def rehearse_missing(name: str, *, progress: bool = True) -> None:
     """
     if is_rehearsed(name):
         return
-    for path in [ROOT / "notebooks" / f"{stem}.ipynb" for stem in REHEARSED]:
+    note = rehearsal_note(name)  # of what is run now: they may be updated meanwhile
+    for path in rehearsed_notebooks():
         try:
             rehearse(path, progress=progress)
         except (LabError, OSError) as error:
             logging.getLogger(__name__).warning("%s", printable(str(error)))
             return
-    for old in rehearsal_note(name).parent.glob(".rehearsed-*"):
+    for old in note.parent.glob(".rehearsed-*"):
         old.unlink()
-    rehearsal_note(name).touch()
+    note.touch()
 
 
 def rehearse(path: Path, *, progress: bool = True) -> None:

@@ -9,7 +9,6 @@ import torch
 
 from labutils import places
 from labutils.errors import LabError
-from labutils.teaching import rehearsal
 from labutils.teaching.rehearsal import rehearse, rehearse_missing
 
 
@@ -17,7 +16,6 @@ from labutils.teaching.rehearsal import rehearse, rehearse_missing
 def lab_of(tmp_path, monkeypatch):
     """Write the notebooks of a lab whose home is a new folder; each is given the sources of its cells."""
     monkeypatch.setattr(places, "ROOT", tmp_path)
-    monkeypatch.setattr(rehearsal, "ROOT", tmp_path)
     monkeypatch.setenv("LAB_HOME", str(tmp_path))
     monkeypatch.delenv("LAB_MODELS", raising=False)
     (tmp_path / "models" / "tiny").mkdir(parents=True)
