@@ -14,17 +14,17 @@ from dataclasses import is_dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from labutils.errors import printable
+from labutils.progress import acquire_looking
 from labutils.rows import Rows
 from labutils.storage import fingerprint, keep_if_possible
 
-_LOOK_EVERY_S = 0.5
 DAMAGED = (
     OSError,
     RuntimeError,
@@ -112,11 +112,7 @@ def trained_by_one(path: Path, look: Callable[[], None]) -> Iterator[None]:
     lock = FileLock(path.with_suffix(".lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        while not lock.is_locked:
-            try:
-                lock.acquire(timeout=_LOOK_EVERY_S)
-            except Timeout:
-                look()
+        acquire_looking(lock, look)
     except (OSError, NotImplementedError):
         yield
         return

@@ -189,16 +189,25 @@ def noted_share(folder: Path) -> float:
     return min(max(share, 0.0), 1.0) if share == share else 0.0
 
 
+def acquire_looking(lock: BaseFileLock, look: Callable[[], None]) -> None:
+    """Acquire a lock; call `look` now and then while another process holds it."""
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=0.5)
+        except Timeout:
+            look()
+
+
 def acquire_watching(lock: BaseFileLock, bar: Any, done: Callable[[], float]) -> None:
     """Acquire a lock; while another process holds it, move a bar on to what that one has done."""
     move_on = bar.skip  # what it did before it was looked at
-    while True:
-        try:
-            lock.acquire(timeout=0.5)
-            return
-        except Timeout:
-            move_on(max(0, done() - bar.n))
-            move_on = bar.update
+
+    def look() -> None:
+        nonlocal move_on
+        move_on(max(0, done() - bar.n))
+        move_on = bar.update
+
+    acquire_looking(lock, look)
 
 
 def counted(items: Iterable, bar: Any) -> Iterator:
