@@ -28,6 +28,7 @@ from labutils.physics_score import EDGE_STDS, LAGS, STEP_S, WALL_DECAY_LENGTH
 from labutils.rows import Rows
 from labutils.training import History, LossOf
 
+MOVEMENT_NUMBERS = 19  # of a wall and step: what `movement_from_walls` shows
 _SEEN_FROM = [[(wall + other) % 4 for other in range(4)] for wall in range(4)]
 
 
@@ -85,7 +86,7 @@ def mirror_sound(levels: Tensor) -> Tensor:
 
 
 def movement_from_walls(movement: Tensor) -> Tensor:
-    """The movement as seen from each wall, turned so that this wall is at the bottom; [B, 6, T] -> [B, 4, 17, T]."""
+    """The movement as seen from each wall, turned so that this wall is at the bottom; [B, 6, T] -> [B, 4, 19, T]."""
     views = []
     for wall in range(4):
         turned = movement
@@ -96,7 +97,7 @@ def movement_from_walls(movement: Tensor) -> Tensor:
 
 
 def _seen_from_bottom(movement: Tensor) -> Tensor:
-    """Distance, nearness of the four walls, velocity, acceleration and extent of the object; [B, 6, T] -> [B, 17, T]."""
+    """Distance, nearness of the four walls, velocity, acceleration and extent of the object; [B, 6, T] -> [B, 19, T]."""
     x, y, xx, yy, _, size = movement.unbind(1)
     std_x, std_y = xx.clamp(min=0).sqrt(), yy.clamp(min=0).sqrt()
     # bottom, left, top, right: own, next, ...
@@ -104,9 +105,10 @@ def _seen_from_bottom(movement: Tensor) -> Tensor:
     nearness = [_nearness(distance - EDGE_STDS * std) for distance, std in gaps]
     velocity_x, velocity_y = _slope(x), _slope(y)
     acceleration_x, acceleration_y = _slope(velocity_x), _slope(velocity_y)
-    log_speed = torch.log(torch.hypot(velocity_x, velocity_y) + 0.02)
-    soft_x, soft_y = torch.asinh(10 * velocity_x), torch.asinh(10 * velocity_y)
-    seen = [1 - y, x - 0.5, *nearness, velocity_x, velocity_y, log_speed, soft_x, soft_y]
+    log_speed = torch.log(torch.hypot(velocity_x, velocity_y) + 0.004)
+    # what trembles by a hundredth of a tray width a second must be seen beside what slides by a whole one
+    soft = [torch.asinh(scale * velocity) for scale in (10, 100) for velocity in (velocity_x, velocity_y)]
+    seen = [1 - y, x - 0.5, *nearness, velocity_x, velocity_y, log_speed, *soft]
     seen += [acceleration_x, acceleration_y, torch.asinh(acceleration_y), std_x, std_y, size]
     return torch.stack(seen, dim=1)
 
@@ -160,7 +162,7 @@ class ContactMaps(nn.Module):
     def __init__(self, bands: int, settings: MapSettings):
         super().__init__()
         self.audio = WallNetwork(4 * bands, settings)
-        self.video = WallNetwork(17, settings)
+        self.video = WallNetwork(MOVEMENT_NUMBERS, settings)
         self.lags = settings.lags
         self.lag_score = nn.Parameter(torch.zeros(len(self.lags)))
         self.log_temperature = nn.Parameter(torch.tensor(math.log(settings.inverse_temperature)))
@@ -169,7 +171,7 @@ class ContactMaps(nn.Module):
         """Take means and standard deviations of the training clips; the four microphones share one of each."""
         self.audio.mean.fill_(levels.mean())
         self.audio.std.fill_(levels.std())
-        views = movement_from_walls(movement)  # (B, 4, 17, T)
+        views = movement_from_walls(movement)  # (B, 4, 19, T)
         self.video.mean.copy_(views.mean(dim=(0, 1, 3))[:, None])
         self.video.std.copy_(views.std(dim=(0, 1, 3))[:, None] + 1e-6)
 

@@ -22,7 +22,7 @@ from labutils.contact_maps import (
     sound_from_walls,
     turn_clockwise,
 )
-from labutils.physics_score import STEPS
+from labutils.physics_score import STEP_S, STEPS
 
 SMALL = MapSettings(width=8, channels=4, epochs=12, classes=2, clips_per_class=8, longest_shift=2)
 
@@ -65,6 +65,17 @@ def test_object_at_a_wall_is_near_that_wall_and_no_other(wall, place):
     nearness = movement_from_walls(still_at(*place))[0, :, 2:6, 0]
     assert nearness[wall].argmax() == 0, "its own wall"
     assert nearness[(wall + 3) % 4].argmax() == 1, "the next wall, seen from the one before"
+
+
+def test_object_that_creeps_looks_unlike_one_that_lies_still():
+    """A hundredth of a tray width a second is seen, in whichever direction."""
+    still = still_at(0.4, 0.6)
+    creeping = still.clone()
+    creeping[0, 1] += 0.01 * torch.arange(STEPS) * STEP_S  # tray widths
+    change = (movement_from_walls(creeping) - movement_from_walls(still))[0, 0, :, STEPS // 2]
+    assert change[8] > 1.2, "logarithm of the speed"
+    assert change[11:13].tolist() == pytest.approx([0, np.arcsinh(1.0)], abs=1e-3), "velocity, shown large"
+    assert change[9:11].tolist() == pytest.approx([0, np.arcsinh(0.1)], abs=1e-3)
 
 
 def test_movement_turns_and_mirrors_as_positions_do():

@@ -6,7 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labutils.contact_maps import ContactMaps, MapSettings, movement_from_walls, sound_from_walls
+from labutils.contact_maps import (
+    MOVEMENT_NUMBERS,
+    ContactMaps,
+    MapSettings,
+    movement_from_walls,
+    sound_from_walls,
+)
 from labutils.physics_score import STEPS
 
 
@@ -44,7 +50,7 @@ class UnsharedMaps(ContactMaps):
     def __init__(self, bands: int, settings: MapSettings):
         super().__init__(bands, settings)
         self.audio = UnsharedWallNetwork(4 * bands, settings)
-        self.video = UnsharedWallNetwork(17, settings)
+        self.video = UnsharedWallNetwork(MOVEMENT_NUMBERS, settings)
 
 
 class FreeLengthMaps(ContactMaps):

@@ -89,7 +89,7 @@ def _mark_cells(ax: Axes, x: np.ndarray, chosen: np.ndarray, marker: str, **look
 
 def _x_of_none(columns: int) -> float:
     """Where the answer -1 stands, left of column 0: so far that its label does not touch the next."""
-    return -max(1.0, columns / 16)
+    return -max(1.0, columns / 10)
 
 
 def _label_cells(
