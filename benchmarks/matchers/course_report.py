@@ -56,7 +56,6 @@ def is_report_trained(train_folder: Path) -> bool:
 def report_fast(train_folder: Path, seed: int, kept: Path) -> SystemMatcher:
     """The report's system on a downsampled spectrogram, trained here unless that was done before."""
     settings = replace(catalogue.RECIPES["report-fast"], seed=seed)
-    system = catalogue.load_or_train(
-        settings, train_folder, models=kept / f"report-fast-{seed}", progress=False
-    )
+    folder = f"report-fast-{seed}-{data_set_fingerprint(train_folder)[:8]}"
+    system = catalogue.load_or_train(settings, train_folder, models=kept / folder, progress=False)
     return SystemMatcher(system, kept / "features")

@@ -1,6 +1,7 @@
 """The command answers what is missing and nothing twice, and refuses to mix data."""
 
 import json
+from pathlib import Path
 
 import matching as command
 import pandas as pd
@@ -79,3 +80,13 @@ def test_report_at_its_own_size_is_never_replaced_by_its_fast_variant(
     monkeypatch.setattr(course_report, "REPORT", click_models)
     assert command.methods_that_can_run(click_data) == list(command.METHODS)
     assert course_report.report_system(click_data, 0, kept).system.settings == SMALL
+
+
+def test_networks_of_two_data_sets_are_kept_apart(monkeypatch, tmp_path):
+    monkeypatch.setattr(course_report, "data_set_fingerprint", lambda data: data.name * 8)
+    monkeypatch.setattr(course_report.catalogue, "load_or_train", lambda *_, models, **__: models)
+    folders = [
+        course_report.report_fast(Path(data), seed, tmp_path).system
+        for data, seed in (("a", 0), ("a", 1), ("b", 0))
+    ]
+    assert len(set(folders)) == 3 and all(folder.parent == tmp_path for folder in folders)
