@@ -23,6 +23,7 @@ RECIPES = {"contact": contact.CONTACT, "report": report.REPORT, "report-fast": r
 
 SHIPPED = Path(__file__).parents[1] / "trained"
 """The lab's own system, trained on the preset `lab`, as it comes with the lab."""
+COPIED = "came_with_the_lab"  # marks a copy of it in the card
 
 _TRAIN = {contact.ContactSettings: contact_training.train, report.ReportSettings: report_training.train}
 
@@ -128,14 +129,22 @@ def load_or_train(settings: Any, data: Path, *, models: Path, progress: bool = T
 
 
 def _load_whole(models: Path) -> ImpactSystem | None:
-    """The system of a folder; None if there is none, or a damaged one, which is said."""
+    """The system of a folder; None if there is none, a damaged one, or an old copy of what comes with the lab."""
     if not model_files.is_trained(models):
         return None
     try:
         return model_files.load(models)
     except model_files.DamagedModels as error:
         logging.getLogger(__name__).warning("%s (it is trained anew)", error)
-        return None
+    except model_files.OtherVersion:
+        metadata = model_files.read_card(models).get("metadata")
+        if not (isinstance(metadata, dict) and metadata.get(COPIED)):
+            raise
+        words = (
+            "%s: a copy from another version of the lab; the system that comes with this one takes its place"
+        )
+        logging.getLogger(__name__).warning(words, models)
+    return None
 
 
 def _make(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSystem:
@@ -143,7 +152,7 @@ def _make(settings: Any, data: Path, models: Path, progress: bool) -> ImpactSyst
     system = _shipped(settings, data)
     if system is None:
         return _train(settings, data, models, progress)
-    system.metadata |= {"data_set": data_set_fingerprint(data), "came_with_the_lab": True}
+    system.metadata |= {"data_set": data_set_fingerprint(data), COPIED: True}
     model_files.save(system, models)
     return system
 

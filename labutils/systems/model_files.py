@@ -45,6 +45,10 @@ class DamagedModels(LabError):
     """The files of a trained system are there and not whole: a kill, a full disk or a foreign hand; train again."""
 
 
+class OtherVersion(LabError):
+    """The files of a trained system are whole, and this version of the lab builds other networks."""
+
+
 def save(system: ImpactSystem, folder: Path) -> None:
     """Write a trained system to a folder: its weights and the card that describes them.
 
@@ -68,7 +72,7 @@ def load(folder: str | Path) -> ImpactSystem:
     """Read what `save` wrote.
 
     Raises:
-        LabError: if a file is missing, is not readable or does not belong to the other.
+        LabError: if a file is missing, is not readable, does not belong to the other or is from another version.
     """
     folder = Path(folder)
     weights = _read(folder / WEIGHTS)
@@ -83,7 +87,7 @@ def load(folder: str | Path) -> ImpactSystem:
         system.metadata = _checked_metadata(card["metadata"])
     except _MISFITS as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise LabError(
+        raise OtherVersion(
             f"{folder / CARD}: from another version of the lab ({reason}); {_advice(folder)}"
         ) from error
     return system

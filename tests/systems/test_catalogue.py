@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from small_systems import SMALL, SMALL_CONTACT
 
@@ -83,6 +84,35 @@ def test_system_that_came_with_the_lab_is_taken_and_kept(shipped, click_data, tm
     )
     assert first.settings == again.settings == SMALL_CONTACT
     assert again.metadata["came_with_the_lab"] and again.metadata["data_set"] == "b" * 64
+
+
+def of_another_version(folder, metadata):
+    """Leave weights of other shapes in a folder, whole and with their card."""
+    system = model_files.load(catalogue.SHIPPED)
+    state = system.state()
+    system.state = lambda: state | {"maps.video.mean": np.zeros((17, 1), np.float32)}
+    system.metadata = metadata
+    model_files.save(system, folder)
+
+
+def test_old_copy_of_what_came_with_the_lab_gives_way_to_the_new_one(
+    shipped, click_data, tmp_path, monkeypatch, caplog
+):
+    simulate_as(monkeypatch, seed=0)
+    of_another_version(tmp_path / "m", {"data_set": "b" * 64, catalogue.COPIED: True})
+    system = catalogue.load_or_train(SMALL_CONTACT, click_data, models=tmp_path / "m")
+    assert system.metadata[catalogue.COPIED] and "a copy from another version" in caplog.text
+    assert model_files.load(tmp_path / "m").settings == SMALL_CONTACT
+
+
+@pytest.mark.parametrize("metadata", [{"data_set": "b" * 64}, ["no", "metadata"]])
+def test_what_somebody_trained_with_another_version_is_not_thrown_away(
+    metadata, shipped, click_data, tmp_path, monkeypatch
+):
+    simulate_as(monkeypatch, seed=0)
+    of_another_version(tmp_path / "m", metadata)
+    with pytest.raises(model_files.OtherVersion, match=r"another version of the lab .*train again"):
+        catalogue.load_or_train(SMALL_CONTACT, click_data, models=tmp_path / "m")
 
 
 @pytest.mark.parametrize(("settings", "seed"), [(replace(SMALL_CONTACT, seed=1), 0), (SMALL_CONTACT, 3)])
