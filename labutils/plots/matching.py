@@ -75,7 +75,7 @@ def _mark_answers(ax: Axes, assignment: np.ndarray, truth: np.ndarray | None, sh
         missed = np.where(truth < 0, _x_of_none(shape[1]), truth)
         _mark_cells(ax, x, right, "o", label="right", markersize=size)
         _mark_cells(ax, x, ~right, "x", label="wrong", markersize=size)
-        _mark_cells(ax, missed, ~right, "d", label="would be right", markersize=0.6 * size, fillstyle="full")
+        _mark_cells(ax, missed, ~right, "d", label="would be right", markersize=0.7 * size, markeredgewidth=1)
     if legend_handles(ax):
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
 
