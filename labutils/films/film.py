@@ -10,13 +10,15 @@ from IPython.display import HTML
 from scipy.signal import resample_poly
 
 from labutils import physics_score
-from labutils.clips import SAMPLE_RATE_HZ, Clip
+from labutils.clips import SAMPLE_RATE_HZ, Clip, fit_length
 from labutils.films.picture import RATE_HZ, SHEET_PX, TRAY_PX, Contacts, draw_sheet, draw_tray, frame_times
 from labutils.films.scene import Scene
 from labutils.films.webm import encode_webm
+from labutils.players import excerpt
 from labutils.spectrogram import mel_levels, spectrogram, step_levels
 
 FULL_SCALE = 0.9
+SOFTEST_HIT = 0.0025  # of full scale, -52 dB: most jumps below are no hits, most above are
 _AT_LEFT = np.array([0.5, 1.0, 0.5, 0.0])  # how much of each microphone the left ear hears
 
 
@@ -110,10 +112,27 @@ def films(shown: Sequence[Film]) -> HTML:
 
 
 def heard_contacts(audio: np.ndarray) -> Contacts:
-    """Where a microphone jumps up against the others, without training; 4 s of sound [samples, 4]."""
+    """Where the loudest microphone jumps up against the others, without training; 4 s of sound [samples, 4].
+
+    One wall at a moment, because a hit at one wall lets the others jump too; and nothing softer than `SOFTEST_HIT`, where a
+    motor that starts looks like a hit.
+    """
     levels = step_levels(mel_levels(spectrogram(audio)))[None]
-    walls, steps = np.nonzero(physics_score.strongest(physics_score.heard_contacts(levels))[0])
+    jumps = physics_score.strongest(physics_score.heard_contacts(levels))[0]  # (4, T)
+    peaks = _step_peaks(audio)
+    is_hit = (peaks == peaks.max(axis=0)) & (peaks > SOFTEST_HIT)
+    walls, steps = np.nonzero(jumps & is_hit)
     return Contacts(physics_score.STEP_TIMES_S[steps], walls)
+
+
+def _step_peaks(audio: np.ndarray) -> np.ndarray:
+    """The highest sample of each microphone around each step, of full scale; [samples, 4] -> [4, T]."""
+    sound = np.abs(fit_length(audio))
+    pieces = [
+        excerpt(sound, middle_s=time_s, length_s=1.5 * physics_score.STEP_S)
+        for time_s in physics_score.STEP_TIMES_S
+    ]
+    return np.stack([piece.max(axis=0) for piece in pieces], axis=1)
 
 
 def ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 
 from labutils.clips import SAMPLE_RATE_HZ, train_clips
 from labutils.films import Scene, film, films, silent_film
-from labutils.films.film import FULL_SCALE, heard_contacts, sound_track
+from labutils.films.film import FULL_SCALE, SOFTEST_HIT, heard_contacts, sound_track
 from labutils.films.picture import Contacts
 
 
@@ -99,11 +99,31 @@ def test_left_and_right_wall_sound_in_their_ears_the_others_in_both():
         assert tuple(heard.astype(int)) == ears
 
 
+def hit_at_3_s(peaks, noise=1e-5) -> np.ndarray:
+    """Four seconds of noise with a tone of 45 ms at 3 s, so loud at each of the four microphones; [samples, 4]."""
+    audio = np.random.default_rng(0).normal(0, 1, (4 * SAMPLE_RATE_HZ, 4)) * noise
+    audio[3 * SAMPLE_RATE_HZ :][:2000] += np.sin(np.arange(2000) / 4)[:, None] * peaks
+    return audio.astype(np.float32)
+
+
 def test_a_jump_at_one_microphone_is_a_contact_there():
-    audio = np.random.default_rng(0).normal(0, 1e-4, (4 * SAMPLE_RATE_HZ, 4))
-    audio[3 * SAMPLE_RATE_HZ :][:2000, 2] += np.sin(np.arange(2000) / 4)
-    found = heard_contacts(audio.astype(np.float32))
+    found = heard_contacts(hit_at_3_s([0, 0, 1.0, 0], noise=1e-4))
     assert list(found.walls) == [2] and found.times_s == pytest.approx([3.0], abs=0.09)
+
+
+def test_a_hit_is_marked_at_the_loudest_microphone_alone():
+    noise = np.array(
+        [1e-5, 1e-3, 1e-3, 1e-3]
+    )  # from so quiet a wall the jump is higher, and the hit is not there
+    assert list(heard_contacts(hit_at_3_s([0.3, 0.1, 0.8, 0.1], noise)).walls) == [2]
+    assert list(heard_contacts(hit_at_3_s([0.3, 0.1, 0.2, 0.1], noise)).walls) == [0]
+
+
+def test_what_is_softer_than_a_hit_is_not_marked():
+    soft, loud = (
+        heard_contacts(hit_at_3_s([0, peak, 0, 0])) for peak in (0.8 * SOFTEST_HIT, 1.2 * SOFTEST_HIT)
+    )
+    assert list(soft.walls) == [] and list(loud.walls) == [1]
 
 
 def test_contacts_that_are_known_are_marked_instead():
