@@ -11,7 +11,17 @@ from scipy.signal import resample_poly
 
 from labutils import physics_score
 from labutils.clips import SAMPLE_RATE_HZ, Clip, fit_length
-from labutils.films.picture import RATE_HZ, SHEET_PX, TRAY_PX, Contacts, draw_sheet, draw_tray, frame_times
+from labutils.films.picture import (
+    RATE_HZ,
+    RIM_PX,
+    SHEET_PX,
+    TRAY_PX,
+    Contacts,
+    draw_sheet,
+    draw_tray,
+    frame_times,
+    with_rim,
+)
 from labutils.films.scene import Scene
 from labutils.films.webm import encode_webm
 from labutils.players import excerpt
@@ -63,6 +73,7 @@ def film(
     note: str = "",
     microphone: int | None = None,
     spectrograms: bool = False,
+    level_range_db: tuple[float, float] | None = None,
     contacts: Contacts | None = None,
 ) -> Film:
     """See and hear a clip: the tray, and the four microphones with a moving cursor.
@@ -76,6 +87,7 @@ def film(
         microphone: number of the one that is heard and drawn; all four if None: those of the left and right wall in the left
             and right ear, the others in both.
         spectrograms: draw spectrograms and not levels.
+        level_range_db: lowest and highest level that is drawn; 60 dB below the loudest moment if None.
         contacts: of the walls, marked and lit up; where a microphone jumps, if None.
 
     Raises:
@@ -85,14 +97,14 @@ def film(
     audio = video.audio() if sound is None else sound.audio() if isinstance(sound, Clip) else sound
     audio = _fit(np.asarray(audio, dtype=np.float32), scene.length_s)
     marked = heard_contacts(audio) if contacts is None else contacts
-    look = {"microphone": microphone, "spectrograms": spectrograms}
+    look = {"microphone": microphone, "spectrograms": spectrograms, "level_range_db": level_range_db}
     sheet = draw_sheet(audio, marked, scene.length_s, **look)
     shares = frame_times(scene.length_s) / scene.length_s
     pictures = (
-        np.concatenate([tray, sheet.at(share)], axis=1)
+        with_rim(np.concatenate([tray, sheet.at(share)], axis=1))
         for tray, share in zip(draw_tray(scene, marked), shares, strict=True)
     )
-    size_px = TRAY_PX + SHEET_PX, TRAY_PX
+    size_px = TRAY_PX + SHEET_PX, TRAY_PX + RIM_PX
     webm = encode_webm(pictures, RATE_HZ, size=size_px, sound=sound_track(audio, microphone))
     return Film(webm, size_px, caption, note, has_sound=True)
 
@@ -100,8 +112,8 @@ def film(
 def silent_film(video: Clip | Scene, *, caption: str, note: str = "") -> Film:
     """See the tray alone: no sound, and nothing that shows a sound; arguments as of `film`."""
     scene = video if isinstance(video, Scene) else Scene.of_clip(video)
-    size_px = TRAY_PX, TRAY_PX
-    webm = encode_webm(draw_tray(scene, Contacts()), RATE_HZ, size=size_px)
+    size_px = TRAY_PX, TRAY_PX + RIM_PX
+    webm = encode_webm(map(with_rim, draw_tray(scene, Contacts())), RATE_HZ, size=size_px)
     return Film(webm, size_px, caption, note, has_sound=False)
 
 
