@@ -113,14 +113,10 @@ def test_strips_of_a_spectrogram_share_their_colours():
 
 
 def test_mel_bands_name_the_frequencies_they_hold():
-    ax = plots.plot_mel_bands(
-        SPECTROGRAM[0, :3], 4.0, np.array([500.0, 1500.0, 2500.0]), level_range_db=(-90, -30)
-    )
-    assert ax.get_yticks().tolist() == [
-        0.5,
-        1,
-        2,
-    ]  # 1 kHz is half-way between the middles of the first two bands
+    bands_hz = np.array([500.0, 1500.0, 2500.0])
+    ax = plots.plot_mel_bands(SPECTROGRAM[0, :3], 4.0, bands_hz, level_range_db=(-90, -30))
+    # 1 kHz is half-way between the middles of the first two bands
+    assert ax.get_yticks().tolist() == [0.5, 1, 2]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0.5", "1", "2"]
     assert ax.images[0].origin == "lower" and ax.images[0].get_clim() == (-90, -30)
     assert ax.images[0].get_extent() == [0, 4, 0, 3]
