@@ -124,27 +124,24 @@ def films(shown: Sequence[Film]) -> HTML:
 
 
 def heard_contacts(audio: np.ndarray) -> Contacts:
-    """Where the loudest microphone jumps up against the others, without training; 4 s of sound [samples, 4].
+    """Where the microphones jump up, at the loudest of them, without training; 4 s of sound [samples, 4].
 
-    One wall at a moment, because a hit at one wall lets the others jump too; and nothing softer than `SOFTEST_HIT`, where a
-    motor that starts looks like a hit.
+    One wall at a moment: a hit lets all microphones jump, and the quietest of them the most. Nothing softer than
+    `SOFTEST_HIT`, where a motor that starts looks like a hit.
     """
     levels = step_levels(mel_levels(spectrogram(audio)))[None]
-    jumps = physics_score.strongest(physics_score.heard_contacts(levels))[0]  # (4, T)
-    peaks = _step_peaks(audio)
-    is_hit = (peaks == peaks.max(axis=0)) & (peaks > SOFTEST_HIT)
-    walls, steps = np.nonzero(jumps & is_hit)
+    jumps = physics_score.heard_contacts(levels).max(axis=1, keepdims=True)  # (1, 4, T) -> (1, 1, T)
+    steps = np.flatnonzero(physics_score.strongest(jumps)[0, 0] & (_step_peaks(audio) > SOFTEST_HIT))
+    walls = physics_score.wall_levels(levels)[0, :, steps].argmax(axis=1)  # (hits, 4) -> (hits,)
     return Contacts(physics_score.STEP_TIMES_S[steps], walls)
 
 
 def _step_peaks(audio: np.ndarray) -> np.ndarray:
-    """The highest sample of each microphone around each step, of full scale; [samples, 4] -> [4, T]."""
+    """The highest sample around each step, of full scale; [samples, 4] -> [T]."""
     sound = np.abs(fit_length(audio))
-    pieces = [
-        excerpt(sound, middle_s=time_s, length_s=1.5 * physics_score.STEP_S)
-        for time_s in physics_score.STEP_TIMES_S
-    ]
-    return np.stack([piece.max(axis=0) for piece in pieces], axis=1)
+    length_s = 1.5 * physics_score.STEP_S
+    times_s = physics_score.STEP_TIMES_S
+    return np.array([excerpt(sound, middle_s=time_s, length_s=length_s).max() for time_s in times_s])
 
 
 def ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:
