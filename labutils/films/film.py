@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 from IPython.display import HTML
-from scipy.signal import resample_poly
+from scipy.signal import find_peaks, resample_poly
 
 from labutils import physics_score
 from labutils.clips import SAMPLE_RATE_HZ, Clip, fit_length
@@ -28,7 +28,8 @@ from labutils.players import excerpt
 from labutils.spectrogram import mel_levels, spectrogram, step_levels
 
 FULL_SCALE = 0.9
-SOFTEST_HIT = 0.0025  # of full scale, -52 dB: most jumps below are no hits, most above are
+LEAST_JUMP_DB = 12.0  # from one step of 81 ms to the next
+SOFTEST_HIT = 0.0025  # of full scale, -52 dB: below, a jump is as often a motor that starts as a hit
 _AT_LEFT = np.array([0.5, 1.0, 0.5, 0.0])  # how much of each microphone the left ear hears
 
 
@@ -88,7 +89,7 @@ def film(
             and right ear, the others in both.
         spectrograms: draw spectrograms and not levels.
         level_range_db: lowest and highest level that is drawn; 60 dB below the loudest moment if None.
-        contacts: of the walls, marked and lit up; where a microphone jumps, if None.
+        contacts: of the walls, marked and lit up; where the level jumps, if None.
 
     Raises:
         ClipError: if a file is missing or cannot be used.
@@ -124,16 +125,15 @@ def films(shown: Sequence[Film]) -> HTML:
 
 
 def heard_contacts(audio: np.ndarray) -> Contacts:
-    """Where the microphones jump up, at the loudest of them, without training; 4 s of sound [samples, 4].
+    """Where the level jumps up, at the loudest microphone, without training; 4 s of sound [samples, 4].
 
-    One wall at a moment: a hit lets all microphones jump, and the quietest of them the most. Nothing softer than
-    `SOFTEST_HIT`, where a motor that starts looks like a hit.
+    A hit lets all microphones jump, and the quietest of them the most; the loudest is that of its wall.
     """
-    levels = step_levels(mel_levels(spectrogram(audio)))[None]
-    jumps = physics_score.heard_contacts(levels).max(axis=1, keepdims=True)  # (1, 4, T) -> (1, 1, T)
-    steps = np.flatnonzero(physics_score.strongest(jumps)[0, 0] & (_step_peaks(audio) > SOFTEST_HIT))
-    walls = physics_score.wall_levels(levels)[0, :, steps].argmax(axis=1)  # (hits, 4) -> (hits,)
-    return Contacts(physics_score.STEP_TIMES_S[steps], walls)
+    level_db = physics_score.wall_levels(step_levels(mel_levels(spectrogram(audio)))[None])[0]  # (4, T)
+    loudest_db = level_db.max(axis=0)
+    steps, _ = find_peaks(np.diff(loudest_db, prepend=loudest_db[:1]), height=LEAST_JUMP_DB)
+    steps = steps[_step_peaks(audio)[steps] > SOFTEST_HIT]
+    return Contacts(physics_score.STEP_TIMES_S[steps], level_db[:, steps].argmax(axis=0))
 
 
 def _step_peaks(audio: np.ndarray) -> np.ndarray:

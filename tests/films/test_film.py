@@ -126,6 +126,11 @@ def test_a_hit_is_marked_at_the_loudest_microphone_alone():
         assert list(heard_contacts(hit_at_3_s([0.3, 0.1, 0.2, 0.1], noise)).walls) == [0]
 
 
+def test_what_grows_slowly_is_no_hit():
+    noise = 10 ** np.linspace(-4, -1, 4 * SAMPLE_RATE_HZ)[:, None]  # 60 dB in 4 s
+    assert list(heard_contacts(hit_at_3_s([0, 0, 0, 0], noise)).walls) == []
+
+
 def test_what_is_softer_than_a_hit_is_not_marked():
     soft, loud = (
         heard_contacts(hit_at_3_s([0, peak, 0, 0])) for peak in (0.8 * SOFTEST_HIT, 1.2 * SOFTEST_HIT)
