@@ -13,7 +13,8 @@ from labutils.errors import ClipError, printable
 CLIPPED_UP_TO = 1.25  # overshoot of a resampler or of a lossy codec; more is another scale
 _ROUNDING = 1.001
 _WIDEST_SAMPLE = 2**23  # of 24 bits: what is larger is a sample of 32 bits
-_NEARLY_SILENT = 2.0**-10  # -60 dB; a clip is cut around a contact
+# -72 dB: the softest clips of the simulator, of foam, reach -61 dB; what was divided by 32768 twice, -90 dB at most.
+_NEARLY_SILENT = 2.0**-12
 
 
 def to_unit_level(values: np.ndarray, name: object) -> np.ndarray:

@@ -76,3 +76,9 @@ def test_what_is_nearly_silent_is_said(values, caplog):
     with caplog.at_level(logging.WARNING):
         to_unit_level(values, "a.pkl")
     assert "a.pkl is nearly silent" in caplog.text
+
+
+def test_a_soft_hit_is_no_news(caplog):
+    with caplog.at_level(logging.WARNING):
+        to_unit_level(QUIET * 9e-3, "a.flac")  # -61 dB, as the softest simulated clips
+    assert not caplog.text

@@ -1,7 +1,7 @@
 """Films with their sound, to see and hear a clip in a notebook, with the controls of the browser.
 
 On the left the tray, with the path of the object; on the right what each of the four microphones hears, with a cursor. A
-wall lights up when its microphone jumps. A silent film shows the tray alone.
+wall lights up when the level jumps and its microphone is the loudest. A silent film shows the tray alone.
 
 Notebook: all of them.
 """

@@ -7,16 +7,29 @@ from html import escape
 
 import numpy as np
 from IPython.display import HTML
-from scipy.signal import resample_poly
+from scipy.signal import find_peaks, resample_poly
 
 from labutils import physics_score
-from labutils.clips import SAMPLE_RATE_HZ, Clip
-from labutils.films.picture import RATE_HZ, SHEET_PX, TRAY_PX, Contacts, draw_sheet, draw_tray, frame_times
+from labutils.clips import SAMPLE_RATE_HZ, Clip, fit_length
+from labutils.films.picture import (
+    RATE_HZ,
+    RIM_PX,
+    SHEET_PX,
+    TRAY_PX,
+    Contacts,
+    draw_sheet,
+    draw_tray,
+    frame_times,
+    with_rim,
+)
 from labutils.films.scene import Scene
 from labutils.films.webm import encode_webm
+from labutils.players import excerpt
 from labutils.spectrogram import mel_levels, spectrogram, step_levels
 
 FULL_SCALE = 0.9
+LEAST_JUMP_DB = 12.0  # from one step of 81 ms to the next
+SOFTEST_HIT = 0.0025  # of full scale, -52 dB: below, a jump is as often a motor that starts as a hit
 _AT_LEFT = np.array([0.5, 1.0, 0.5, 0.0])  # how much of each microphone the left ear hears
 
 
@@ -61,6 +74,7 @@ def film(
     note: str = "",
     microphone: int | None = None,
     spectrograms: bool = False,
+    level_range_db: tuple[float, float] | None = None,
     contacts: Contacts | None = None,
 ) -> Film:
     """See and hear a clip: the tray, and the four microphones with a moving cursor.
@@ -74,7 +88,8 @@ def film(
         microphone: number of the one that is heard and drawn; all four if None: those of the left and right wall in the left
             and right ear, the others in both.
         spectrograms: draw spectrograms and not levels.
-        contacts: of the walls, marked and lit up; where a microphone jumps, if None.
+        level_range_db: lowest and highest level that is drawn; 60 dB below the loudest moment if None.
+        contacts: of the walls, marked and lit up; where the level jumps, if None.
 
     Raises:
         ClipError: if a file is missing or cannot be used.
@@ -83,14 +98,14 @@ def film(
     audio = video.audio() if sound is None else sound.audio() if isinstance(sound, Clip) else sound
     audio = _fit(np.asarray(audio, dtype=np.float32), scene.length_s)
     marked = heard_contacts(audio) if contacts is None else contacts
-    look = {"microphone": microphone, "spectrograms": spectrograms}
+    look = {"microphone": microphone, "spectrograms": spectrograms, "level_range_db": level_range_db}
     sheet = draw_sheet(audio, marked, scene.length_s, **look)
     shares = frame_times(scene.length_s) / scene.length_s
     pictures = (
-        np.concatenate([tray, sheet.at(share)], axis=1)
+        with_rim(np.concatenate([tray, sheet.at(share)], axis=1))
         for tray, share in zip(draw_tray(scene, marked), shares, strict=True)
     )
-    size_px = TRAY_PX + SHEET_PX, TRAY_PX
+    size_px = TRAY_PX + SHEET_PX, TRAY_PX + RIM_PX
     webm = encode_webm(pictures, RATE_HZ, size=size_px, sound=sound_track(audio, microphone))
     return Film(webm, size_px, caption, note, has_sound=True)
 
@@ -98,8 +113,8 @@ def film(
 def silent_film(video: Clip | Scene, *, caption: str, note: str = "") -> Film:
     """See the tray alone: no sound, and nothing that shows a sound; arguments as of `film`."""
     scene = video if isinstance(video, Scene) else Scene.of_clip(video)
-    size_px = TRAY_PX, TRAY_PX
-    webm = encode_webm(draw_tray(scene, Contacts()), RATE_HZ, size=size_px)
+    size_px = TRAY_PX, TRAY_PX + RIM_PX
+    webm = encode_webm(map(with_rim, draw_tray(scene, Contacts())), RATE_HZ, size=size_px)
     return Film(webm, size_px, caption, note, has_sound=False)
 
 
@@ -110,10 +125,23 @@ def films(shown: Sequence[Film]) -> HTML:
 
 
 def heard_contacts(audio: np.ndarray) -> Contacts:
-    """Where a microphone jumps up against the others, without training; 4 s of sound [samples, 4]."""
-    levels = step_levels(mel_levels(spectrogram(audio)))[None]
-    walls, steps = np.nonzero(physics_score.strongest(physics_score.heard_contacts(levels))[0])
-    return Contacts(physics_score.STEP_TIMES_S[steps], walls)
+    """Where the level jumps up, at the loudest microphone, without training; 4 s of sound [samples, 4].
+
+    A hit lets all microphones jump, and the quietest of them the most; the loudest is that of its wall.
+    """
+    level_db = physics_score.wall_levels(step_levels(mel_levels(spectrogram(audio)))[None])[0]  # (4, T)
+    loudest_db = level_db.max(axis=0)
+    steps, _ = find_peaks(np.diff(loudest_db, prepend=loudest_db[:1]), height=LEAST_JUMP_DB)
+    steps = steps[_step_peaks(audio)[steps] > SOFTEST_HIT]
+    return Contacts(physics_score.STEP_TIMES_S[steps], level_db[:, steps].argmax(axis=0))
+
+
+def _step_peaks(audio: np.ndarray) -> np.ndarray:
+    """The highest sample around each step, of full scale; [samples, 4] -> [T]."""
+    sound = np.abs(fit_length(audio))
+    length_s = 1.5 * physics_score.STEP_S
+    times_s = physics_score.STEP_TIMES_S
+    return np.array([excerpt(sound, middle_s=time_s, length_s=length_s).max() for time_s in times_s])
 
 
 def ears(audio: np.ndarray, microphone: int | None = None) -> np.ndarray:

@@ -20,6 +20,7 @@ from labutils.spectrogram import mel_frequencies_hz, mel_levels, spectrogram
 
 RATE_HZ = 15  # the camera takes six pictures a second; the cursor moves more smoothly
 TRAY_PX = 288  # with its walls; both sides of a film are so high
+RIM_PX = 60  # below them, where a browser lays its controls over the film
 BORDER_PX = 12
 SHEET_PX = 352
 LIGHT_S = 0.2  # how long a wall that was hit stays lit
@@ -50,18 +51,19 @@ class Contacts:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The microphones as one picture, uint8 [height, width, 3], and the columns of the first and last moment."""
+    """The microphones as one picture, uint8 [height, width, 3]; columns of the first and last moment, row of the axis."""
 
     picture: np.ndarray
     first_px: float
     last_px: float
+    axis_px: int
 
     def at(self, share: float) -> np.ndarray:
         """The picture with the cursor where `share` of the time has passed."""
         picture = self.picture.copy()
         column = round(self.first_px + share * (self.last_px - self.first_px))
-        picture[:, column - 2 : column + 3] = 255
-        picture[:, column - 1 : column + 2] = _rgb(VERMILION)
+        picture[: self.axis_px, column - 2 : column + 3] = 255
+        picture[: self.axis_px, column - 1 : column + 2] = _rgb(VERMILION)
         return picture
 
 
@@ -92,6 +94,11 @@ def _resized(picture: np.ndarray, size_px: int) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize((size_px, size_px), Image.Resampling.BOX))
 
 
+def with_rim(picture: np.ndarray) -> np.ndarray:
+    """A picture with an empty rim below it; uint8 [288, width, 3] -> [348, width, 3]."""
+    return np.pad(picture, ((0, RIM_PX), (0, 0), (0, 0)), constant_values=255)
+
+
 def draw_sheet(
     audio: np.ndarray,
     contacts: Contacts,
@@ -99,6 +106,7 @@ def draw_sheet(
     *,
     microphone: int | None = None,
     spectrograms: bool = False,
+    level_range_db: tuple[float, float] | None = None,
 ) -> Sheet:
     """What the microphones hear, with the contacts marked.
 
@@ -108,22 +116,24 @@ def draw_sheet(
         length_s: of the film; the sound is as long.
         microphone: draw this one alone; all four if None.
         spectrograms: draw the spectrogram of each microphone in mel bands, not its level.
+        level_range_db: lowest and highest level; 60 dB below the loudest moment if None.
     """
     walls = range(len(WALLS)) if microphone is None else [microphone]
     bands_hz = mel_frequencies_hz()
     bands_hz = bands_hz[bands_hz <= HIGHEST_BAND_HZ]
+    scale = {"frequency_hz": bands_hz, "level_range_db": level_range_db}
     levels = mel_levels(spectrogram(audio))[:, : len(bands_hz)] if spectrograms else level_db(audio)
     figure = Figure(figsize=(SHEET_PX / _DPI, TRAY_PX / _DPI), dpi=_DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(len(walls), sharex=True, sharey=True, squeeze=False)[:, 0]
-    figure.subplots_adjust(left=0.16, right=0.97, bottom=0.15, top=0.98, hspace=0.1)
+    figure.subplots_adjust(left=0.19, right=0.97, bottom=0.15, top=0.98, hspace=0.1)
     marks = {"contact_times_s": contacts.times_s, "contact_walls": contacts.walls}
-    plot_microphones(levels, length_s, walls=walls, frequency_hz=bands_hz[[0, -1]], axes=axes, **marks)
+    plot_microphones(levels, length_s, walls=walls, axes=axes, **scale, **marks)
     _label_small(figure, axes, walls, "mel bands (kHz)" if spectrograms else "level (dB)")
     canvas.draw()
     picture = np.array(canvas.buffer_rgba())[..., :3]
-    box = axes[0].get_position()
-    return Sheet(picture, box.x0 * SHEET_PX, box.x1 * SHEET_PX)
+    box = axes[-1].get_position()
+    return Sheet(picture, box.x0 * SHEET_PX, box.x1 * SHEET_PX, round((1 - box.y0) * TRAY_PX))
 
 
 def level_db(audio: np.ndarray) -> np.ndarray:
@@ -134,12 +144,11 @@ def level_db(audio: np.ndarray) -> np.ndarray:
 
 
 def _label_small(figure: Figure, axes: np.ndarray, walls: Sequence[int], quantity: str) -> None:
-    """Names and numbers that fit into a small picture."""
+    """Names and numbers that fit into a small picture, left of the strips: inside, a name would hide what is marked."""
     for ax, wall in zip(axes, walls, strict=True):
-        ax.set_ylabel("")
         ax.tick_params(labelsize=6.5, length=2, pad=1)
-        name = {"fontsize": 8, "va": "top", "bbox": {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}}
-        ax.text(0.01, 0.95, WALLS[wall], transform=ax.transAxes, **name)
+        ax.set_ylabel(WALLS[wall], fontsize=8)
+        ax.yaxis.set_label_coords(-0.11, 0.5)
     axes[-1].xaxis.label.set_fontsize(8)
     figure.supylabel(quantity, fontsize=8, x=0.015)
 

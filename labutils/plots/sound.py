@@ -13,6 +13,7 @@ from labutils.plots.heatmap import draw_heatmap, finite_range, outer_edges
 from labutils.plots.style import BLUE, ORANGE, SOUND_COLOUR_MAP, WALL_LOOKS, axes_or_new, new_axes
 
 SHOWN_DB = 60  # below the loudest moment of a clip; what is softer is at the bottom of its strip
+MEL_TICKS_KHZ, FEW_TICKS_KHZ = (0.5, 1, 2, 4, 8), (0.5, 2, 8)
 SMALLEST_SHARE = 1e-7  # drawn for an empty bin, because a logarithmic axis has no 0
 
 
@@ -152,7 +153,8 @@ def plot_microphones(
     contact_times_s: Sequence[float] = (),
     contact_walls: Sequence[int] = (),
     walls: Sequence[int] = range(len(WALLS)),
-    frequency_hz: tuple[float, float] | None = None,
+    frequency_hz: np.ndarray | None = None,
+    level_range_db: tuple[float, float] | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
     """Draw what each microphone hears over time, a strip each: its level as an area, or its spectrogram.
@@ -160,10 +162,11 @@ def plot_microphones(
     Args:
         level_db: float [4, T] of the whole sound, or [4, F, T] of its frequency bands, dB; evenly spread over the time.
         length_s: of the sound, s.
-        contact_times_s: when a wall is hit [hits], s; marked in the strip of that wall.
-        contact_walls: index of the wall of each [hits].
+        contact_times_s: when a wall is hit [hits], s; marked in the strip of that wall, in the only strip if there is one.
+        contact_walls: index of the wall of each [hits]; its marker points at it.
         walls: indices of the microphones to draw.
-        frequency_hz: centre of the lowest and of the highest band; needed for a spectrogram.
+        frequency_hz: centres of the bands [F], Hz; needed for a spectrogram.
+        level_range_db: lowest and highest level; 60 dB below the loudest moment if None.
         axes: one for each microphone to draw on; a new figure if None.
 
     Returns:
@@ -172,21 +175,29 @@ def plot_microphones(
     if axes is None:
         axes = new_axes(len(walls), size_inch=(6, 1 + 0.8 * len(walls)), sharex=True, sharey=True)[:, 0]
     top_db = float(level_db.max())
-    level_range_db = top_db - SHOWN_DB, max(top_db, top_db - SHOWN_DB + 1)
+    level_range_db = level_range_db or (top_db - SHOWN_DB, max(top_db, top_db - SHOWN_DB + 1))
+    contacts = list(zip(contact_times_s, contact_walls, strict=True))
+    ticks_khz = FEW_TICKS_KHZ if len(walls) > 1 else MEL_TICKS_KHZ
     for ax, wall in zip(axes, walls, strict=True):
         if level_db.ndim == 2:
             _draw_level(ax, level_db[wall], length_s, level_range_db)
         else:
-            _draw_strip(ax, level_db[wall], length_s, level_range_db, frequency_hz)
-        own_s = [time_s for time_s, hit in zip(contact_times_s, contact_walls, strict=True) if hit == wall]
-        colour, _, marker = WALL_LOOKS[WALLS[wall]]
-        strip = ax.get_xaxis_transform()  # x in seconds, y from 0 to 1 over the height
-        look = {"color": colour, "markersize": 9, "markeredgecolor": "white", "linestyle": ""}
-        ax.plot(own_s, np.full(len(own_s), 0.82), marker, transform=strip, **look)
-        ax.set_xlim(0, length_s)
+            scale = {"level_range_db": level_range_db, "ticks_khz": ticks_khz}
+            plot_mel_bands(level_db[wall], length_s, frequency_hz, **scale, ax=ax)
+        _mark_contacts(ax, [contact for contact in contacts if len(walls) == 1 or contact[1] == wall])
+        ax.set(xlim=(0, length_s), xlabel="")
         ax.label_outer()
     axes[-1].set_xlabel("time (s)")
     return np.asarray(axes)
+
+
+def _mark_contacts(ax: Axes, contacts: Sequence[tuple[float, int]]) -> None:
+    """A triangle at the top of a strip for each (time in s, wall), in the colour of the wall; it points at the wall."""
+    for wall, (colour, _, marker) in enumerate(WALL_LOOKS.values()):
+        own_s = [time_s for time_s, hit in contacts if hit == wall]
+        strip = ax.get_xaxis_transform()  # x in seconds, y from 0 to 1 over the height
+        look = {"color": colour, "markersize": 9, "markeredgecolor": "white", "linestyle": ""}
+        ax.plot(own_s, np.full(len(own_s), 0.82), marker, transform=strip, **look)
 
 
 def _draw_level(ax: Axes, level_db: np.ndarray, length_s: float, level_range_db: tuple[float, float]) -> None:
@@ -197,22 +208,39 @@ def _draw_level(ax: Axes, level_db: np.ndarray, length_s: float, level_range_db:
     ax.set(ylim=(level_range_db[0], level_range_db[1] + 0.35 * SHOWN_DB), ylabel="level (dB)")
 
 
-def _draw_strip(
-    ax: Axes,
+def plot_mel_bands(
     level_db: np.ndarray,
     length_s: float,
-    level_range_db: tuple[float, float],
-    frequency_hz: tuple[float, float],
-) -> None:
-    """The spectrogram of one microphone in mel bands, which are drawn equally high."""
-    extent = (0, length_s, 0, len(level_db))
-    look = {"colour_map": SOUND_COLOUR_MAP, "value_range": level_range_db, "extent": extent}
-    draw_heatmap(ax, level_db, origin="lower", aspect="auto", **look)
-    low_khz, high_khz = (f"{hertz / 1000:.1f}" for hertz in frequency_hz)
-    ax.set_yticks([0, len(level_db)], [low_khz, high_khz])
-    for label, side in zip(ax.get_yticklabels(), ("bottom", "top"), strict=True):
-        label.set_verticalalignment(side)  # inside its strip
-    ax.set_ylabel("mel bands (kHz)")
+    frequency_hz: np.ndarray,
+    *,
+    level_range_db: tuple[float, float] | None = None,
+    ticks_khz: Sequence[float] = MEL_TICKS_KHZ,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the spectrogram of one microphone in mel bands, which are drawn equally high.
+
+    Args:
+        level_db: float [F, T], dB; evenly spread over the time.
+        length_s: of the sound, s.
+        frequency_hz: centres of the bands [F], Hz, rising.
+        level_range_db: darkest and brightest level; those of the data if None.
+        ticks_khz: frequencies to name at the axis.
+        ax: axes to draw on; a new figure with a colour bar if None.
+
+    Returns:
+        The axes; the image is `ax.images[-1]`.
+    """
+    make_bar = ax is None
+    ax = axes_or_new(ax, (7, 3.5))
+    place = {"extent": (0, length_s, 0, len(level_db)), "origin": "lower", "aspect": "auto"}
+    image = draw_heatmap(ax, level_db, colour_map=SOUND_COLOUR_MAP, value_range=level_range_db, **place)
+    inside = [khz for khz in ticks_khz if frequency_hz[0] <= 1000 * khz <= frequency_hz[-1]]
+    rows = np.interp(1000 * np.array(inside), frequency_hz, np.arange(len(frequency_hz)) + 0.5)
+    ax.set_yticks(rows, [f"{khz:g}" for khz in inside])
+    ax.set(xlabel="time (s)", ylabel="mel bands (kHz)")
+    if make_bar:
+        ax.figure.colorbar(image, ax=ax, label="level (dB)")
+    return ax
 
 
 def plot_sound_of_classes(

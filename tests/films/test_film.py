@@ -10,8 +10,8 @@ import pytest
 
 from labutils.clips import SAMPLE_RATE_HZ, train_clips
 from labutils.films import Scene, film, films, silent_film
-from labutils.films.film import FULL_SCALE, heard_contacts, sound_track
-from labutils.films.picture import Contacts
+from labutils.films.film import FULL_SCALE, SOFTEST_HIT, heard_contacts, sound_track
+from labutils.films.picture import RIM_PX, Contacts
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def streams(html: str) -> dict[str, list]:
 
 def test_a_film_of_a_clip_has_four_seconds_of_pictures_and_sound(shown):
     found = streams(shown._repr_html_())
-    assert len(found["video"]) == 60 and (found["video"][0].width, found["video"][0].height) == (640, 288)
+    assert len(found["video"]) == 60 and (found["video"][0].width, found["video"][0].height) == (640, 348)
     samples = sum(frame.samples for frame in found["audio"])
     assert samples / 48000 == pytest.approx(4.0, abs=0.05)
     assert len(shown.webm) < 120_000
@@ -55,9 +55,16 @@ def test_a_silent_film_has_no_sound_and_shows_none(clips):
     quiet = silent_film(clips[-1], caption="film A")
     found = streams(quiet._repr_html_())
     assert set(found) == {"video"} and len(found["video"]) == 60
-    assert found["video"][0].width == found["video"][0].height == 288  # the tray alone: no microphones
+    size = found["video"][0].width, found["video"][0].height
+    assert size == (288, 348)  # the tray alone, with its rim: no microphones
     border = np.stack([frame.to_ndarray(format="rgb24")[2:8, 20:-20] for frame in found["video"]])
     assert np.ptp(border.astype(int), axis=-1).max() < 12  # no wall lights up: they stay grey
+
+
+def test_nothing_is_drawn_where_a_browser_lays_its_controls(clips, shown):
+    for html in (shown._repr_html_(), silent_film(clips[-1], caption="")._repr_html_()):
+        rim = np.stack([frame.to_ndarray(format="rgb24")[-RIM_PX + 2 :] for frame in streams(html)["video"]])
+        assert rim.min() > 245
 
 
 def test_words_are_text_and_not_markup_and_there_is_no_script(shown):
@@ -99,11 +106,36 @@ def test_left_and_right_wall_sound_in_their_ears_the_others_in_both():
         assert tuple(heard.astype(int)) == ears
 
 
+def hit_at_3_s(peaks, noise=1e-5) -> np.ndarray:
+    """Four seconds of noise with a tone of 45 ms at 3 s, so loud at each of the four microphones; [samples, 4]."""
+    audio = np.random.default_rng(0).normal(0, 1, (4 * SAMPLE_RATE_HZ, 4)) * noise
+    audio[3 * SAMPLE_RATE_HZ :][:2000] += np.sin(np.arange(2000) / 4)[:, None] * peaks
+    return audio.astype(np.float32)
+
+
 def test_a_jump_at_one_microphone_is_a_contact_there():
-    audio = np.random.default_rng(0).normal(0, 1e-4, (4 * SAMPLE_RATE_HZ, 4))
-    audio[3 * SAMPLE_RATE_HZ :][:2000, 2] += np.sin(np.arange(2000) / 4)
-    found = heard_contacts(audio.astype(np.float32))
+    found = heard_contacts(hit_at_3_s([0, 0, 1.0, 0], noise=1e-4))
     assert list(found.walls) == [2] and found.times_s == pytest.approx([3.0], abs=0.09)
+
+
+def test_a_hit_is_marked_at_the_loudest_microphone_alone():
+    # the wall without noise jumps the most, wherever the hit is
+    for others in (1e-5, 1e-3, 1e-2):
+        noise = np.array([1e-5, others, others, others])
+        assert list(heard_contacts(hit_at_3_s([0.3, 0.1, 0.8, 0.1], noise)).walls) == [2]
+        assert list(heard_contacts(hit_at_3_s([0.3, 0.1, 0.2, 0.1], noise)).walls) == [0]
+
+
+def test_what_grows_slowly_is_no_hit():
+    noise = 10 ** np.linspace(-4, -1, 4 * SAMPLE_RATE_HZ)[:, None]  # 60 dB in 4 s
+    assert list(heard_contacts(hit_at_3_s([0, 0, 0, 0], noise)).walls) == []
+
+
+def test_what_is_softer_than_a_hit_is_not_marked():
+    soft, loud = (
+        heard_contacts(hit_at_3_s([0, peak, 0, 0])) for peak in (0.8 * SOFTEST_HIT, 1.2 * SOFTEST_HIT)
+    )
+    assert list(soft.walls) == [] and list(loud.walls) == [1]
 
 
 def test_contacts_that_are_known_are_marked_instead():
@@ -113,6 +145,13 @@ def test_contacts_that_are_known_are_marked_instead():
         film(scene, audio, caption="", contacts=contacts) for contacts in (Contacts(), Contacts([1.0], [0]))
     )
     assert nothing.webm != hit.webm and len(streams(hit._repr_html_())["video"]) == 30
+
+
+def test_films_can_be_drawn_on_one_range_of_levels(clips):
+    own, given = (
+        film(clips[0], caption="", level_range_db=level_range_db) for level_range_db in (None, (-120, 0))
+    )
+    assert own.webm != given.webm
 
 
 def test_films_stand_side_by_side(shown):

@@ -66,6 +66,30 @@ def test_contacts_are_marked_in_the_strip_of_their_wall(spectrograms):
     assert rows.min() > 60 and rows.max() < 125  # the second of four strips
 
 
+@pytest.mark.parametrize("microphone", [None, 1])
+def test_names_of_walls_and_numbers_stand_beside_the_strips_where_no_cursor_runs(microphone):
+    silence = 1e-5 * AUDIO  # drawn as nothing: what is dark inside the upper strip would be a word
+    sheet = draw_sheet(silence, Contacts(), 4.0, microphone=microphone, level_range_db=(-60, 0))
+    first = round(sheet.first_px)
+    dark = sheet.picture.max(axis=2) < 100
+    assert not dark[10:50, first + 3 : first + 60].any()
+    assert dark[: sheet.axis_px, 18 : first - 20].any(axis=1).sum() > 10
+    start = sheet.at(0)
+    assert np.array_equal(start[:, : first - 3], sheet.picture[:, : first - 3])
+    assert np.array_equal(start[sheet.axis_px + 1 :], sheet.picture[sheet.axis_px + 1 :])
+
+
+def test_sheets_of_one_level_range_can_be_compared():
+    soft, loud = (
+        draw_sheet(share * AUDIO, Contacts(), 4.0, spectrograms=True, level_range_db=(-90, -20))
+        for share in (0.1, 1)
+    )
+    strip = slice(10, 40), slice(100, 300)
+    assert soft.picture[strip].mean() < 0.7 * loud.picture[strip].mean()
+    alone = [draw_sheet(share * AUDIO, Contacts(), 4.0, spectrograms=True).picture for share in (0.1, 1)]
+    assert np.array_equal(alone[0][strip], alone[1][strip])
+
+
 def test_one_microphone_has_the_whole_sheet():
     four, one = draw_sheet(AUDIO, Contacts(), 4.0), draw_sheet(AUDIO, Contacts(), 4.0, microphone=2)
     assert four.picture.shape == one.picture.shape == (TRAY_PX, 352, 3)

@@ -31,6 +31,10 @@ SINGLE = {
         lambda ax: plots.plot_spectrogram_channel(SPECTROGRAM[0], *CELLS, ax=ax),
         ("(s)", "(kHz)"),
     ),
+    "mel bands": (
+        lambda ax: plots.plot_mel_bands(SPECTROGRAM[0], 4.0, CELLS[1], ax=ax),
+        ("(s)", "(kHz)"),
+    ),
     "level histogram": (
         lambda ax: plots.plot_level_histogram(*LEVELS, ours=(-70.0, 9.0), theirs=(-77.4, 8.3), ax=ax),
         ("(dB", "share of cells"),

@@ -2,8 +2,10 @@
 
 from types import SimpleNamespace
 
+import matplotlib
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
@@ -56,3 +58,13 @@ def test_a_figure_that_stays_in_sight_is_still_brought_up_to_date(monkeypatch, b
     monkeypatch.setattr(plt, "uninstall_repl_displayhook", lambda: disconnected.append(True))
     prepare_figures()
     assert bool(disconnected) == is_disconnected
+
+
+def test_lines_of_a_notebook_have_the_colours_of_the_lab(monkeypatch):
+    monkeypatch.setattr(
+        in_notebook, "get_ipython", lambda: SimpleNamespace(display_formatter=DisplayFormatter())
+    )
+    with matplotlib.rc_context():
+        prepare_figures()
+        lines = plt.figure().subplots().plot(np.zeros((2, 4)))
+    assert [line.get_color() for line in lines] == plots.PALETTE[:4]

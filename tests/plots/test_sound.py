@@ -86,15 +86,37 @@ def test_every_microphone_is_drawn_in_the_panel_that_bears_its_name():
         np.testing.assert_array_equal(ax.images[0].get_array(), level_db)
 
 
+def marks(ax) -> list[tuple[str, float]]:
+    """Markers of the contacts in a strip, and their times in s."""
+    return [(line.get_marker(), time_s) for line in ax.lines for time_s in line.get_xdata()]
+
+
 def test_microphones_share_a_scale_and_contacts_stand_in_the_strip_of_their_wall():
     axes = plots.plot_microphones(SPECTROGRAM[:, 0], 4.0, contact_times_s=[1.0, 3.0], contact_walls=[2, 2])
-    marked = [ax.lines[0].get_xdata().tolist() for ax in axes]
-    assert marked == [[], [], [1.0, 3.0], []]
+    assert [marks(ax) for ax in axes] == [[], [], [("^", 1.0), ("^", 3.0)], []]
     assert len({ax.get_ylim() for ax in axes}) == 1 and axes[0].get_xlim() == (0, 4)
 
 
+def test_the_only_strip_has_the_contacts_of_all_walls():
+    contacts = {"contact_times_s": [1.0, 3.0], "contact_walls": [2, 1]}
+    (ax,) = plots.plot_microphones(SPECTROGRAM[:, 0], 4.0, walls=[0], **contacts)
+    assert marks(ax) == [("<", 3.0), ("^", 1.0)]
+
+
 def test_strips_of_a_spectrogram_share_their_colours():
-    axes = plots.plot_microphones(SPECTROGRAM, 4.0, walls=[3, 1], frequency_hz=(40, 9000))
+    axes = plots.plot_microphones(SPECTROGRAM, 4.0, walls=[3, 1], frequency_hz=FREQUENCIES_HZ)
     assert len({ax.images[0].get_clim() for ax in axes}) == 1
     assert np.array_equal(axes[0].images[0].get_array(), SPECTROGRAM[3])
-    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["0.0", "9.0"]
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["0.5", "2", "8"]
+    given = plots.plot_microphones(SPECTROGRAM, 4.0, frequency_hz=FREQUENCIES_HZ, level_range_db=(-70, -10))
+    assert given[0].images[0].get_clim() == (-70, -10)
+
+
+def test_mel_bands_name_the_frequencies_they_hold():
+    bands_hz = np.array([500.0, 1500.0, 2500.0])
+    ax = plots.plot_mel_bands(SPECTROGRAM[0, :3], 4.0, bands_hz, level_range_db=(-90, -30))
+    # 1 kHz is half-way between the middles of the first two bands
+    assert ax.get_yticks().tolist() == [0.5, 1, 2]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["0.5", "1", "2"]
+    assert ax.images[0].origin == "lower" and ax.images[0].get_clim() == (-90, -30)
+    assert ax.images[0].get_extent() == [0, 4, 0, 3]
