@@ -44,9 +44,8 @@ def test_outline_stands_out_on_an_orange_object():
     axes[0].figure.canvas.draw()
     shown = np.asarray(axes[0].figure.canvas.buffer_rgba())[..., :3]
     left, bottom, right, top = axes[0].get_window_extent().extents.astype(int)
-    inside = shown[len(shown) - top : len(shown) - bottom, left:right][
-        3:-3, 3:-3
-    ]  # without the frame around it
+    tray = shown[len(shown) - top : len(shown) - bottom, left:right]
+    inside = tray[3:-3, 3:-3]  # without the frame around it
     assert (inside.max(axis=-1) < 120).sum() > 20  # dark pixels; picture and line have none
     plt.close(axes[0].figure)
 
