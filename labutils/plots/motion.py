@@ -13,6 +13,7 @@ from labutils.clips import MASK_CROP, WALLS
 from labutils.plots.heatmap import add_colour_bar, draw_heatmap
 from labutils.plots.style import (
     BLUE,
+    DARK_HALO,
     DISTANCE_COLOUR_MAP,
     HALO,
     ORANGE,
@@ -72,7 +73,8 @@ def _outline_mask(ax: Axes, mask: np.ndarray, position: np.ndarray | None) -> No
     """The outline of a mask and its centroid; nothing where the mask is empty."""
     if not mask.any():
         return
-    ax.contour(mask, levels=[0.5], colors=ORANGE, linewidths=1.2)
+    outline = ax.contour(mask, levels=[0.5], colors=ORANGE, linewidths=1.2)
+    outline.set_path_effects(DARK_HALO)  # some objects are as bright as the orange
     if position is not None:
         x, y = position * mask.shape[::-1]
         ax.plot(x, y, "+", color=BLUE, markersize=11, markeredgewidth=2, path_effects=HALO)
@@ -165,9 +167,9 @@ def _mark_points(ax: Axes, position: np.ndarray, seen: np.ndarray) -> None:
     """Start, end and the frames in which the object was not seen."""
     if not seen.all():
         ax.plot(*position[~seen].T, "x", color=VERMILION, markersize=5, label="not seen", zorder=4)
-    look = {"markersize": 9, "markerfacecolor": "white", "markeredgecolor": "black", "zorder": 5}
-    ax.plot(*position[0], "o", label="start", **look)
-    ax.plot(*position[-1], "s", label="end", **look)
+    look = {"markerfacecolor": "white", "markeredgecolor": "black", "zorder": 5}
+    ax.plot(*position[0], "o", label="start", markersize=11, **look)
+    ax.plot(*position[-1], "s", label="end", markersize=6, **look)  # inside the circle, if nothing moved
     explain_below(ax)
 
 

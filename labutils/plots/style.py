@@ -21,6 +21,7 @@ SOUND_COLOUR_MAP = "magma"
 DISTANCE_COLOUR_MAP = "viridis"
 LINE_STYLES = ("-", "--", "-.", ":")
 HALO = [patheffects.withStroke(linewidth=3.0, foreground="white")]
+DARK_HALO = [patheffects.withStroke(linewidth=2.6, foreground="black")]
 
 # (colour, line style, marker) of the hits of a wall; the marker points at the wall
 WALL_LOOKS = dict(

@@ -147,6 +147,9 @@ check_cross_entropy = Check(
         "That is a logarithm of base 10: np.log is the natural one.": lambda scores, y: (
             -_own(_log_softmax(scores), y).mean() / np.log(10)
         ),
+        "That is a logarithm of base 2: np.log is the natural one.": lambda scores, y: (
+            -_own(_log_softmax(scores), y).mean() / np.log(2)
+        ),
         "That is minus the score of the right class: without the softmax, a network may simply shout.": (
             lambda scores, y: -_own(scores, y).mean()
         ),

@@ -106,6 +106,7 @@ check_info_nce = Check(
             logsumexp(np.where(np.eye(len(s), dtype=bool), -np.inf, s), axis=1) - np.diag(s)
         ),
         "These are probabilities: the logarithm is missing.": lambda s: np.exp(-_by_sound(s)),
+        "That is a logarithm of base 2: np.log is the natural one.": lambda s: _by_sound(s) / np.log(2),
         "That is minus the score of the own video: what the others score must count too.": lambda s: (
             -np.diag(s)
         ),
@@ -131,6 +132,12 @@ check_probability = Check(
         ),
         "These are odds. A probability is odds / (1 + odds).": lambda log_ratio, candidates: (
             np.exp(log_ratio) / (candidates - 1)
+        ),
+        "These are odds, divided by N. Of N videos N - 1 are not the own, and a probability is odds / (1 + odds).": (
+            lambda log_ratio, candidates: np.exp(log_ratio) / candidates
+        ),
+        "You divide a probability by N. The prior belongs to the odds: divide them by N - 1, then odds / (1 + odds).": (
+            lambda log_ratio, candidates: expit(log_ratio) / candidates
         ),
         "These are log-odds. The logistic function 1 / (1 + exp(-x)) turns them into a probability.": (
             lambda log_ratio, candidates: log_ratio - np.log(candidates - 1)

@@ -126,6 +126,12 @@ check_contrastive_loss = Check(
         "Your loss is 2 x too large: is the factor 1/2 there, in both halves?": lambda D, Y, m: (
             2 * _hadsell(D, Y, m)
         ),
+        "The factor 1/2 of the true pairs is missing: it stands before both halves.": lambda D, Y, m: (
+            Y * D**2 + 0.5 * (1 - Y) * np.maximum(0, m - D) ** 2
+        ),
+        "The factor 1/2 of the other pairs is missing: it stands before both halves.": lambda D, Y, m: (
+            0.5 * Y * D**2 + (1 - Y) * np.maximum(0, m - D) ** 2
+        ),
         "Your loss is 4 x too large: the factor 1/2 stands before the square, and you have a 2 there.": (
             lambda D, Y, m: 4 * _hadsell(D, Y, m)
         ),

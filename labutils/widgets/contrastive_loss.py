@@ -14,6 +14,7 @@ from labutils.widgets.panel import FormulaPanel
 from labutils.widgets.pictures import new_figure, show_figure
 
 LONGEST_DISTANCE = HIGHEST_LOSS = 20  # the axes stay where they are, so that one sees the curves move
+USUAL_MARGIN, USUAL_WEIGHT = 10, 0.1  # the notebook trains its towers with these
 
 
 def contrastive_panel() -> FormulaPanel:
@@ -25,8 +26,8 @@ def contrastive_panel() -> FormulaPanel:
     Notebook: 03_centroids_and_contrastive_mlp.
     """
     controls = [
-        decimal_number("margin", "margin m", 10, 0.5, LONGEST_DISTANCE, step=0.5),
-        decimal_number("weight", "weight λ", 0.5, 0, 1, step=0.05),
+        decimal_number("margin", "margin m", USUAL_MARGIN, 0.5, LONGEST_DISTANCE, step=0.5),
+        decimal_number("weight", "weight λ", USUAL_WEIGHT, 0, 1, step=0.05),
     ]
     return FormulaPanel(
         lambda settings: draw_contrastive_loss(**settings), controls, title="Contrastive loss"

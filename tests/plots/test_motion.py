@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 from labutils import plots
 from plots.conftest import labels, line
@@ -36,6 +38,18 @@ def test_masks_are_shown_as_they_lie_in_the_tray():
     assert axes[1].images[0].origin == "upper"
 
 
+def test_outline_stands_out_on_an_orange_object():
+    frames = np.full((1, 480, 640, 3), 255 * np.array(to_rgb(plots.ORANGE)), dtype=np.uint8)
+    axes = plots.plot_frames(frames, masks_with_gap()[1:2], np.zeros(1))
+    axes[0].figure.canvas.draw()
+    shown = np.asarray(axes[0].figure.canvas.buffer_rgba())[..., :3]
+    left, bottom, right, top = axes[0].get_window_extent().extents.astype(int)
+    tray = shown[len(shown) - top : len(shown) - bottom, left:right]
+    inside = tray[3:-3, 3:-3]  # without the frame around it
+    assert (inside.max(axis=-1) < 120).sum() > 20  # dark pixels; picture and line have none
+    plt.close(axes[0].figure)
+
+
 def test_strip_is_no_longer_than_the_clip():
     assert len(plots.plot_frames(None, masks_with_gap()[:2], np.arange(2), count=6)) == 2
 
@@ -66,6 +80,13 @@ def test_trajectory_marks_start_end_and_unseen_frames():
     np.testing.assert_allclose(line(ax, "end").get_xydata(), POSITION[-1:])
     np.testing.assert_allclose(line(ax, "not seen").get_xydata(), POSITION[~SEEN])
     assert labels(plots.plot_trajectory(POSITION, np.ones(12, bool))) == ["start", "end"]
+
+
+def test_circle_of_the_start_shows_around_the_square_of_the_end():
+    ax = plots.plot_trajectory(np.full((5, 2), 0.3), np.ones(5, dtype=bool))
+    circle, square = line(ax, "start"), line(ax, "end")
+    assert circle.get_markersize() > np.sqrt(2) * square.get_markersize()
+    assert ax.lines.index(circle) < ax.lines.index(square) and circle.zorder <= square.zorder
 
 
 @pytest.mark.parametrize("position", [POSITION, np.full((12, 2), np.nan)])

@@ -11,6 +11,12 @@ def test_picture_follows_every_control_over_its_range():
     walk_through(widgets.contrastive_panel())
 
 
+def test_panel_starts_at_the_loss_with_which_the_notebook_trains():
+    panel = widgets.contrastive_panel()
+    assert (panel.controls["margin"].value, panel.controls["weight"].value) == (10, 0.1)
+    assert "costs 9 at D = 0" in panel.picture.value  # (1 - lambda) m
+
+
 def test_panel_says_what_a_negative_pair_costs():
     panel = widgets.contrastive_panel()
     panel.controls["margin"].value, panel.controls["weight"].value = 6, 0.25
