@@ -8,6 +8,7 @@ from labutils.centroid import trajectory
 from labutils.clips import CLIP_S, MASK_CROP, Clip
 
 OUTLINE = (222, 143, 5)  # the orange of the figures
+EDGE = (60, 40, 0)  # inside it, for some objects are as bright as the orange
 _OUTLINE_PX = 3
 
 
@@ -60,7 +61,9 @@ class Scene:
         path = trajectory(masks, times_s, name=name)
         white = np.repeat(masks[..., None].astype(np.uint8) * 255, 3, axis=-1)
         pictures = (white if frames is None else frames[:, *MASK_CROP]).copy()
-        pictures[_outlines(masks)] = OUTLINE
+        outline = _outlines(masks)
+        pictures[_outlines(masks & ~outline)] = EDGE
+        pictures[outline] = OUTLINE
         return cls(pictures, path.time_s, path.position, length_s)
 
     def place_at(self, time_s: float | np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ def test_masks_stand_in_for_pictures(tmp_path):
     scene = Scene.of_clip(Clip("only masks", None, tmp_path))
     assert np.array_equal(scene.pictures[..., 0] > 0, masks)
     assert scene.pictures[0, 101, 250].tolist() == [222, 143, 5]  # the edge of the object is outlined
+    assert max(scene.pictures[0, 104, 250]) < 64, "and has a dark rim towards the object"
     assert scene.pictures[0, 150, 250].tolist() == [255, 255, 255]  # and its inside is not
 
 
