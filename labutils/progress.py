@@ -23,7 +23,7 @@ class _Bar(auto.tqdm):
 
     def skip(self, count: float) -> None:
         """Move on by what needed no time: the estimate does not count it."""
-        if count > 0 and not self.disable:
+        if count and not self.disable:
             self.n, self.initial = self.n + count, self.initial + count
             self.last_print_n += count
             self.refresh()
@@ -37,6 +37,7 @@ class ProgressLines:
         desc: what is done.
         total: how many there will be; the length of `items` if None.
         unit: what is counted; None shows per cent alone.
+        kept: what an earlier run has done: the first line counts it, the estimate does not.
         file: where the lines go; standard error if None.
     """
 
@@ -47,11 +48,12 @@ class ProgressLines:
         desc: str = "",
         total: float | None = None,
         unit: str | None = None,
+        kept: float = 0,
         file: TextIO | None = None,
     ):
         self.items, self.desc, self.unit = items, desc, unit
         self.total = len(items) if total is None and hasattr(items, "__len__") else total
-        self.n, self._kept, self._file, self._said = 0, 0, file, ""
+        self.n, self._kept, self._file, self._said = kept, kept, file, ""
         self._start_s = self._spoke_s = time.monotonic()
         self._first: tuple[float, float] | None = None  # when something was done first, and how much
         self._say()
@@ -224,6 +226,7 @@ def progress_bar(
     desc: str,
     total: float | None = None,
     unit: str | None = None,
+    kept: float = 0,
     progress: bool = True,
 ) -> "_Bar | ProgressLines":
     """Show how far long work is.
@@ -233,13 +236,15 @@ def progress_bar(
         desc: what is done.
         total: how many there will be; the length of `items` if None.
         unit: what is counted; None shows per cent alone.
+        kept: what an earlier run has done.
         progress: False shows nothing.
     """
     is_notebook = any(kind.__name__ == "tqdm_notebook" for kind in auto.tqdm.__mro__)
     if progress and not is_notebook and not sys.stderr.isatty():
-        return ProgressLines(items, desc=desc, total=total, unit=unit)
+        return ProgressLines(items, desc=desc, total=total, unit=unit, kept=kept)
     only_share = None if unit else "{desc}: {percentage:3.0f}%|{bar}| {elapsed} < {remaining}"
-    return _Bar(items, desc=desc, total=total, unit=unit or "", bar_format=only_share, disable=not progress)
+    shown = {"desc": desc, "total": total, "unit": unit or "", "initial": kept, "bar_format": only_share}
+    return _Bar(items, **shown, disable=not progress)
 
 
 def duration_in_words(seconds: float) -> str:

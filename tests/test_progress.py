@@ -39,6 +39,17 @@ def test_what_an_earlier_run_did_does_not_spoil_the_estimate(clock):
     assert out.getvalue().splitlines()[-1] == "reading: 95 of 100 clips, 95 %, about 20 s left"
 
 
+def test_the_first_line_counts_what_an_earlier_run_did_and_the_estimate_does_not(clock):
+    out = io.StringIO()
+    bar = ProgressLines(desc="reading", total=100, unit="clip", kept=90, file=out)
+    clock[0] = 20
+    bar.update(5)
+    assert out.getvalue().splitlines() == [
+        "reading: 90 of 100 clips, 90 %",
+        "reading: 95 of 100 clips, 95 %, about 20 s left",
+    ]
+
+
 def test_the_start_of_processes_does_not_spoil_the_estimate(clock):
     out = io.StringIO()
     bar = ProgressLines(desc="reading", total=1000, unit="clip", file=out)
@@ -52,8 +63,8 @@ def test_the_start_of_processes_does_not_spoil_the_estimate(clock):
 
 
 def test_the_bar_of_a_terminal_skips_too(monkeypatch):
-    bar = progress._Bar(total=100, file=io.StringIO(), miniters=1, mininterval=0)
-    bar.skip(90)
+    bar = progress._Bar(total=100, initial=95, file=io.StringIO(), miniters=1, mininterval=0)
+    bar.skip(-5)  # five were damaged
     bar.start_t -= 20
     bar.last_print_t -= 20
     bar.update(5)

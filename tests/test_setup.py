@@ -536,6 +536,26 @@ def test_the_ci_script_uses_the_test_command_of_the_readme():
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"]).returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the CI runs on Linux")
+@pytest.mark.parametrize(("size", "status"), [(0, 1), (1000, 0), (5_000_001, 1)])
+def test_the_ci_script_wants_some_screenshots_and_no_more_than_5_mb(tmp_path, size, status):
+    for program in ("bin/chromium", ".venv/bin/python"):  # neither installs nor checks anything
+        (tmp_path / program).parent.mkdir(parents=True)
+        (tmp_path / program).write_text("#!/bin/sh\n")
+        (tmp_path / program).chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    (tmp_path / "screenshots").mkdir()
+    (tmp_path / "screenshots" / "old.jpeg").write_bytes(bytes(2000))
+    tests = (
+        "import os, pathlib\npathlib.Path(os.environ['LAB_SCREENSHOTS'], 'a.jpeg').write_bytes(bytes(SIZE))"
+    )
+    (tmp_path / "run.py").write_text(tests.replace("SIZE", str(size)))
+    env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", tmp_path / ".ci" / "run"], env=env, capture_output=True, text=True)
+    assert (done.returncode, f"Screenshots: {size} bytes." in done.stdout) == (status, True), done.stderr
+
+
 @pytest.mark.parametrize(
     "name",
     [

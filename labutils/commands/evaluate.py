@@ -91,10 +91,8 @@ def _write_report(out: Path, system, groups, facts: dict[str, str], study) -> No
     import matplotlib
 
     matplotlib.use("Agg")  # drawing needs no screen
-    from labutils.systems.score_page import score_page
+    from labutils.systems.score_page import score_page, training_in_words
     from labutils.systems.study import study_section
 
-    metadata = {name.replace("_", " "): str(value) for name, value in system.metadata.items()}
-    about = facts | metadata | {"seed": str(system.settings.seed)}
     sections = [] if study is None else [study_section(study)]
-    write_whole(out, score_page(system, groups, about, sections))
+    write_whole(out, score_page(system, groups, facts | training_in_words(system), sections))

@@ -22,7 +22,7 @@ def add(commands) -> None:
     command.add_argument(
         "--without-solutions",
         action="store_true",
-        help="leave the solutions of the exercises out (default: fold them away)",
+        help="leave the solutions of exercises and quizzes out (default: fold them away)",
     )
 
 

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
+from labutils.reading_edition.interactive_parts import without_kernel
 from labutils.reading_edition.mathematics import markdown_to_html
 
 _SCRIPT_MIMES = (
@@ -34,15 +35,23 @@ def notebook_body(notebook: nbformat.NotebookNode, *, solutions: bool = True) ->
 
     Args:
         notebook: with its outputs.
-        solutions: False leaves the solutions of the exercises out; True folds them away.
+        solutions: False leaves the solutions of exercises and quizzes out; True folds them away.
 
     Returns:
         HTML for the body of a page: it holds no script and fetches nothing.
     """
-    kept = nbformat.from_dict({**notebook, "cells": list(map(_without_widgets, notebook.cells))})
+    cells = [_without_widgets(cell, solutions) for cell in notebook.cells]
+    kept = nbformat.from_dict({**notebook, "cells": cells})
     soup = BeautifulSoup(_exporter().from_notebook_node(kept)[0], "html.parser")
     _fold_solutions(soup, notebook, solutions)
     _leave_out_what_is_fetched(soup)
+    _make_scrollable(soup)
+    return str(soup)
+
+
+def text_body(markdown: str) -> str:
+    """Turn a Markdown file into HTML for the body of a page."""
+    soup = BeautifulSoup(f'<div class="text_cell_render">{markdown_to_html(markdown)}</div>', "html.parser")
     _make_scrollable(soup)
     return str(soup)
 
@@ -69,12 +78,12 @@ def is_solution(cell: nbformat.NotebookNode) -> bool:
     return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
 
 
-def _without_widgets(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A cell whose outputs are what a reader without a kernel can see: of a widget, the sentence that describes it."""
+def _without_widgets(cell: nbformat.NotebookNode, solutions: bool) -> nbformat.NotebookNode:
+    """A cell whose outputs are what a reader without a kernel can see: of a panel, the sentence that describes it."""
     if cell.cell_type != "code":
         return cell
     outputs = []
-    for output in cell.outputs:
+    for output in (without_kernel(cell, output, solutions=solutions) for output in cell.outputs):
         data = {kind: value for kind, value in output.get("data", {}).items() if kind not in _SCRIPT_MIMES}
         if data or "data" not in output:
             outputs.append({**output, "data": data} if "data" in output else output)

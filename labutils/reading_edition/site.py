@@ -16,8 +16,7 @@ from pygments.lexers import PythonLexer
 
 from labutils.errors import LabError
 from labutils.progress import progress_bar
-from labutils.reading_edition.mathematics import markdown_to_html
-from labutils.reading_edition.notebook_pages import notebook_body, title_of
+from labutils.reading_edition.notebook_pages import notebook_body, text_body, title_of
 from labutils.storage import write_whole
 
 _PAGE_KINDS = (".ipynb", ".md", ".py")
@@ -54,7 +53,7 @@ def write_site(
     Args:
         notebooks: folder of notebooks; `index.ipynb` becomes the first page.
         out: a new or empty folder, or one that was written before.
-        solutions: False leaves the solutions of the exercises out; True folds them away.
+        solutions: False leaves the solutions of exercises and quizzes out; True folds them away.
         progress: show a progress bar.
 
     Returns:
@@ -109,8 +108,7 @@ def _read_page(source: Path, name: str, solutions: bool) -> _Page:
     text = source.read_text(encoding="utf-8")
     if source.suffix == ".md":
         title = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
-        body = f'<div class="text_cell_render">{markdown_to_html(text)}</div>'
-        return _Page(source, name, title[1] if title else source.stem, body)
+        return _Page(source, name, title[1] if title else source.stem, text_body(text))
     shown = highlight(text, PythonLexer(), HtmlFormatter())
     return _Page(source, name, source.name, f'<h1>{source.name}</h1><div class="input_area">{shown}</div>')
 

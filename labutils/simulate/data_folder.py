@@ -89,6 +89,11 @@ def session_folder(staging: Path, session: Session) -> Path:
     return staging / "sessions" / session.key
 
 
+def count_clips(plan: Plan, staging: Path) -> int:
+    """Return how many clips of a data set that is being made are there already."""
+    return sum(len(session.takes) for session in plan.sessions if session_folder(staging, session).exists())
+
+
 @contextmanager
 def hold_lock(out: Path, staging: Path, plan: Plan, bar) -> Iterator[None]:
     """Hold the folder's lock; while another process holds it, show that one's progress.
@@ -100,9 +105,7 @@ def hold_lock(out: Path, staging: Path, plan: Plan, bar) -> Iterator[None]:
         bar: a bar of `progress_bar`, which counts the clips that are made.
     """
     lock = FileLock(out / ".simulating.lock")
-    acquire_watching(
-        lock, bar, lambda: sum(len(s.takes) for s in plan.sessions if session_folder(staging, s).exists())
-    )
+    acquire_watching(lock, bar, lambda: count_clips(plan, staging))
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from labutils.cores import usable_cores
 from labutils.progress import progress_bar
 from labutils.simulate.assembly import assemble
 from labutils.simulate.data_folder import (
+    count_clips,
     find_preset,
     hold_lock,
     is_complete,
@@ -61,10 +62,9 @@ def generate(
         return out
     refuse_foreign(out, staging)
     out.mkdir(parents=True, exist_ok=True)
+    options = {"desc": f"simulating {preset.name}", "unit": "clip", "progress": progress}
     with (
-        progress_bar(
-            total=plan.clips, desc=f"simulating {preset.name}", unit="clip", progress=progress
-        ) as bar,
+        progress_bar(total=plan.clips, kept=count_clips(plan, staging), **options) as bar,
         hold_lock(out, staging, plan, bar),
     ):
         if not is_complete(out, preset, seed, audio_format):

@@ -1,7 +1,8 @@
 """One page of a trained system's answers: scores, confusions, heatmaps, curves, and errors to hear and see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from labutils.evaluation import confusion, match_scores
 from labutils.html_page import picture, plain_table, whole_page
 from labutils.players import loudest_excerpt, players
 from labutils.plots.style import new_axes
+from labutils.progress import duration_in_words
 from labutils.systems.interface import ImpactSystem
 from labutils.systems.tasks import AnsweredGroup, Score, score_groups, video_number
 from labutils.training import History
@@ -22,6 +24,7 @@ _TASK_NAMES = {
     "task2": "Task 2: which video belongs to it",
     "task3": "Task 3: its video, or none",
 }
+_SYSTEM_NAMES = {"contact": "The lab's own system (contact)", "report": "The course report's system (report)"}
 
 
 def score_page(
@@ -49,7 +52,35 @@ def score_page(
         sections.append(_section(title, "".join(parts) + _errors(own)))
     curves = "".join(_curves(name, history) for name, history in system.histories.items() if history.epochs)
     sections.append(_section("Curves of the training", curves or "<p>No curves were kept.</p>"))
-    return whole_page(f"How good is the system {system.name}?", introduction, "".join([*sections, *others]))
+    return whole_page(title_of(system), introduction, "".join([*sections, *others]))
+
+
+def title_of(system: ImpactSystem) -> str:
+    """What the page asks of a system, which it names in words."""
+    return f"{_SYSTEM_NAMES.get(system.name, f'The system {system.name}')}: how good is it?"
+
+
+def training_in_words(system: ImpactSystem) -> dict[str, str]:
+    """Say what is known of the training of a system: name -> value, for the top of the page."""
+    told = {}
+    for name, value in system.metadata.items():
+        label, say = _METADATA_WORDS.get(name, (name.replace("_", " "), str))
+        told[label] = say(value)
+    return told | {"seed of the training": str(system.settings.seed)}
+
+
+def _origin(simulated: Mapping[str, Any] | None) -> str:
+    """Where training data come from, by `clips.simulated_as`."""
+    if simulated is None:
+        return "not made by the simulator"
+    return "preset {preset}, data seed {seed}, simulator version {simulator_version}".format_map(simulated)
+
+
+_METADATA_WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "data_set": ("fingerprint of the training data", str),
+    "simulated": ("training data", _origin),
+    "seconds": ("time of the training", duration_in_words),
+}
 
 
 def _section(title: str, content: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -37,12 +38,14 @@ def number_box(name: str, label: str, value: int, low: int, high: int) -> Contro
     return Control(name, box, box)
 
 
-def decimal_number(name: str, label: str, value: float, low: float, high: float, *, step: float) -> Control:
-    """A slider with a number box, for numbers from `low` to `high`."""
+def decimal_number(
+    name: str, label: str, value: float, low: float, high: float, *, step: float, note: str | None = None
+) -> Control:
+    """A slider with a number box, for numbers from `low` to `high`; `note` stands beside it, else where it starts."""
     limits = {"value": value, "min": low, "max": high, "step": step, "continuous_update": False}
     slider = ipywidgets.FloatSlider(**limits, readout=False)
     box = ipywidgets.BoundedFloatText(**limits, **_labelled(label))
-    return _linked(name, slider, box, shown=lambda number: round(number, DECIMALS))
+    return _linked(name, slider, box, shown=lambda number: round(number, DECIMALS), note=note)
 
 
 def power_of_ten(name: str, label: str, value: float, low: int, high: int) -> Control:
@@ -70,12 +73,20 @@ def _labelled(label: str) -> dict[str, Any]:
     return {"description": label, "style": NAME_WIDTH, "layout": NUMBER_WIDTH}
 
 
-def _linked(name: str, slider, box, *, shown: Callable[[float], float] = lambda number: number) -> Control:
+def _linked(
+    name: str,
+    slider,
+    box,
+    *,
+    shown: Callable[[float], float] = lambda number: number,
+    note: str | None = None,
+) -> Control:
     """Slider and box move together and have one name; the box has the value that counts.
 
-    Where the panel starts stays in sight when the slider has moved.
+    The note, by default where the panel starts, stays in sight when the slider has moved.
     """
     ipywidgets.link((slider, "value"), (box, "value"), transform=(shown, lambda number: number))
     spoken = tell_slider(box.description, base=getattr(slider, "base", None), digits=SPOKEN_DIGITS)
-    start = ipywidgets.HTML(f"<small>start: {shown(box.value):g}</small>{spoken}")
-    return Control(name, box, ipywidgets.HBox([box, slider, start]))
+    words = f"start: {shown(box.value):g}" if note is None else note
+    beside = ipywidgets.HTML(f"<small>{escape(words)}</small>{spoken}")
+    return Control(name, box, ipywidgets.HBox([box, slider, beside]))

@@ -23,6 +23,7 @@ def matching_panel(
     solve: Callable[[np.ndarray, float], np.ndarray],
     classes: Sequence[str] | None = None,
     cost_label: str = DISTANCE_LABEL,
+    start: float | None = None,
 ) -> FormulaPanel:
     """Match sounds with videos under a threshold that can be moved, and count what is right.
 
@@ -32,6 +33,8 @@ def matching_panel(
         solve: (cost, threshold) -> int [N], the video of every sound, -1 for none.
         classes: class name of every sound [N]; then one class alone can be shown.
         cost_label: what the costs are, with their unit, for the colour bar.
+        start: the calibrated threshold, in the unit of the costs: the panel starts there, or at the end of its range that
+            is next to it, and names it beside the slider. None starts without rejection.
 
     Returns:
         A panel with the setting threshold, and class_name if there are classes.
@@ -40,7 +43,7 @@ def matching_panel(
     """
     cost, truth = np.asarray(cost, dtype=float), np.asarray(truth, dtype=int)
     names = np.array(["all"] * len(cost) if classes is None else list(classes), dtype=str)
-    controls = [threshold_control(cost)]
+    controls = [threshold_control(cost, start)]
     if classes is not None:
         controls.append(choice("class_name", "class shown", "all", ["all", *np.unique(names).tolist()]))
 
@@ -53,12 +56,21 @@ def matching_panel(
     return FormulaPanel(draw, controls, title="Matching with a threshold")
 
 
-def threshold_control(cost: np.ndarray) -> Control:
-    """A threshold that reaches from the smallest to the largest finite cost in about fifty round steps."""
+def threshold_control(cost: np.ndarray, start: float | None = None) -> Control:
+    """A threshold that reaches from the smallest to the largest finite cost in about fifty round steps.
+
+    Args:
+        cost: float [N, M].
+        start: the calibrated threshold, which may lie beyond the costs or be infinite; None if there is none.
+    """
     low, high = finite_range(cost)
     step = 10.0 ** np.floor(np.log10(max(high - low, 1e-6) / 50))
     low, high = (float(round(step * end, DECIMALS)) for end in (np.floor(low / step), np.ceil(high / step)))
-    return decimal_number("threshold", "reject above", high, low, high, step=step)
+    if start is None:
+        return decimal_number("threshold", "reject above", high, low, high, step=step)
+    inside = float(np.clip(start, low, high))
+    note = f"calibrated: {start:g}" + ("" if low <= start <= high else ", beyond this range")
+    return decimal_number("threshold", "reject above", inside, low, high, step=step, note=note)
 
 
 def count_answers(assignment: np.ndarray, truth: np.ndarray) -> dict[str, str]:

@@ -8,6 +8,8 @@ import ipywidgets
 
 from labutils.widgets.controls import Control
 
+INVITATION = "It comes to life when you run this cell."
+
 
 class Panel(ipywidgets.VBox):
     """Controls above a picture, and a line that says what went wrong."""
@@ -33,7 +35,7 @@ class Panel(ipywidgets.VBox):
         self.alert.value = f'<div role="alert">{text}</div>'
 
     def __repr__(self) -> str:
-        return f"{self.title}: a panel with controls. It comes to life when you run this cell."
+        return f"{self.title}: a panel with controls. {INVITATION}"
 
 
 def _one_sentence(error: Exception) -> str:

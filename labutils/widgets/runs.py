@@ -18,22 +18,29 @@ from labutils.plots.style import LINE_STYLES, PALETTE
 from labutils.widgets.pictures import new_figure, show_figure
 
 MOST_CURVES = 8  # in one picture: the latest ones
+JUDGED = ("held-out accuracy", "95 % from", "95 % to")
+LINK_STYLE = "color:var(--jp-content-link-color,LinkText);text-decoration:underline"  # light and dark
 LEGEND_WIDTH_INCH, LEGEND_LINE_INCH = 2.6, 0.16
 
 
 @dataclass(frozen=True)
 class Run:
-    """What was set, what came of it at every epoch, how long it took, and whether it was stopped before its end."""
+    """What was set, what came of it at every epoch, how long it took, and whether it was stopped before its end.
+
+    What it returned may be judged on held-out clips: `judged` is the accuracy and both ends of its 95 % interval.
+    """
 
     settings: Mapping[str, Any]
     curves: Mapping[str, Sequence[float]]
     seconds: float
     stopped: bool
+    judged: tuple[float, float, float] | None = None
 
     @property
     def figures(self) -> dict[str, float]:
-        """The last value of every curve."""
-        return {name: float(values[-1]) for name, values in self.curves.items() if len(values)}
+        """The last value of every curve, and how what was trained is judged."""
+        last = {name: float(values[-1]) for name, values in self.curves.items() if len(values)}
+        return last | (dict(zip(JUDGED, map(float, self.judged), strict=True)) if self.judged else {})
 
 
 def rows_of(runs: Sequence[Run], labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -47,7 +54,7 @@ def rows_of(runs: Sequence[Run], labels: Mapping[str, str]) -> list[dict[str, An
 
 
 def compare_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
-    """Return an HTML table of the runs; empty without any.
+    """Return an HTML table of the runs, the best held-out accuracy in bold; empty without any.
 
     Args:
         runs: in their order.
@@ -58,10 +65,15 @@ def compare_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
         return ""
     names = list(dict.fromkeys(name for row in rows for name in row))
     head = "".join(f'<th scope="col" style="padding:0 0.6em">{escape(name)}</th>' for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_words(row.get(name, '')))}</td>" for name in names) + "</tr>"
-        for row in rows
-    )
+    best = max((row[JUDGED[0]] for row in rows if JUDGED[0] in row), default=None)
+
+    def cell(row: Mapping[str, Any], name: str) -> str:
+        words = escape(_words(row.get(name, "")))
+        return (
+            f"<td><b>{words}</b></td>" if name == JUDGED[0] and row.get(name) == best else f"<td>{words}</td>"
+        )
+
+    body = "".join(f"<tr>{''.join(cell(row, name) for name in names)}</tr>" for row in rows)
     return (
         '<div style="overflow-x:auto"><table><caption>Runs so far</caption>'
         f"<tr>{head}</tr>{body}</table></div>"
@@ -79,7 +91,8 @@ def link_to_csv(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     packed = base64.b64encode(text.getvalue().encode()).decode()
-    return f'<a download="runs.csv" href="data:text/csv;base64,{packed}">Save the runs as CSV</a>'
+    address = f"data:text/csv;base64,{packed}"
+    return f'<a download="runs.csv" href="{address}" style="{LINK_STYLE}">Save the runs as CSV</a>'
 
 
 def draw_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
@@ -90,7 +103,8 @@ def draw_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     Returns:
         HTML; empty for fewer than two runs.
     """
-    shown = [(number, run) for number, run in enumerate(runs, start=1) if run.figures][-MOST_CURVES:]
+    shown = [(number, run) for number, run in enumerate(runs, start=1) if any(map(len, run.curves.values()))]
+    shown = shown[-MOST_CURVES:]
     if len(shown) < 2:
         return ""
     names = [_name_run(number, run, runs, labels) for number, run in shown]

@@ -15,7 +15,7 @@ from labutils.widgets.background import BackgroundPanel
 from labutils.widgets.controls import Control
 from labutils.widgets.pictures import new_figure, show_figure
 from labutils.widgets.progress import draw_progress
-from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv
+from labutils.widgets.runs import JUDGED, Run, compare_runs, draw_runs, link_to_csv
 
 SECONDS_BETWEEN_PICTURES = 0.15
 SHARE_OF_TIME_FOR_PICTURES = 0.2
@@ -32,6 +32,8 @@ class TrainingPanel(BackgroundPanel):
             an epoch, and asks `should_stop()` before every step.
         controls: what can be set; "epochs", if it is among them, is how many there will be.
         title: heading of the panel.
+        judge: what `train` returned -> accuracy on held-out clips, lower and upper end of its 95 % interval; then these are
+            kept and compared too.
 
     Attributes:
         kept: the runs that came to an end, in their order.
@@ -43,6 +45,7 @@ class TrainingPanel(BackgroundPanel):
         controls: Sequence[Control],
         *,
         title: str,
+        judge: Callable[[Any], tuple[float, float, float]] | None = None,
     ):
         self.pause_button = ipywidgets.Button(description=PAUSE, disabled=True)
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
@@ -54,7 +57,7 @@ class TrainingPanel(BackgroundPanel):
         super().__init__(controls, title=title, verb="Run", beside=buttons)
         below = self.progress, self.picture, self.overlay, self.table, self.export
         self.children = (*self.children[:-1], *below)
-        self._train = train
+        self._train, self._judge = train, judge
         self._stop, self._goes_on = threading.Event(), threading.Event()
         self._curves: dict[str, list[float]] = {}
         self._start_s = self._next_picture_s = 0.0
@@ -117,21 +120,19 @@ class TrainingPanel(BackgroundPanel):
         self.picture.value = draw_curves(self._curves, epochs=settings.get("epochs"))
         ending = "stopped" if self._stop.is_set() else "finished"
         seconds = time.monotonic() - self._start_s
-        self.kept.append(Run(settings, self._curves, seconds, stopped=self._stop.is_set()))
+        judged = self._judge(self.result) if self._judge else None
+        self.kept.append(Run(settings, self._curves, seconds, self._stop.is_set(), judged))
         self._show_runs()
-        return ", ".join([ending, *latest_values(self._curves)])
+        words = [f"{JUDGED[0]} {judged[0]:.2f}"] if judged else []
+        return ", ".join([ending, *latest_values(self._curves), *words])
 
     def _show_runs(self) -> None:
         """Compare the runs so far: curves over each other, a table, and a file to take away."""
         labels = {name: box.description for name, box in self.controls.items()}
         self.overlay.value = draw_runs(self.kept, labels)
-        self.table.value = self._compare_runs(labels)
+        self.table.value = compare_runs(self.kept, labels)
         self.export.value = link_to_csv(self.kept, labels)
         self.forget_button.disabled = not self.kept
-
-    def _compare_runs(self, labels: Mapping[str, str]) -> str:
-        """The table of the runs, as HTML."""
-        return compare_runs(self.kept, labels)
 
     def _show(self, settings: dict[str, Any], state: str, *, is_busy: bool = True) -> None:
         """Show how far the training is, and take care that showing it does not slow it down."""

@@ -12,7 +12,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import nbformat
 import pytest
@@ -22,13 +21,14 @@ import run
 from labutils.teaching.student_copies import student_copy
 from tools import refresh
 
+from .lab_page import PATIENCE_MS, Lab, each_theme, in_both_themes, keep_picture
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
     --disable-background-networking --disable-component-update"""
 NOTEBOOK_SETTINGS = '{"windowingMode": "none"}'  # cells out of sight are in the page too
-PATIENCE_MS = 300_000
 
 TWO_PANELS = """
 import time
@@ -126,49 +126,6 @@ def wait_for_server(server: subprocess.Popen, url: str, log: Path) -> None:
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-class Lab:
-    """JupyterLab in a browser: runs notebooks, and remembers which machines were asked for anything."""
-
-    def __init__(self, browser: Browser, address: str, folder: Path):
-        self.address, self.folder, self.hosts = address, folder, set()
-        self.context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
-        self.idle: list[Page] = []
-
-    @contextlib.contextmanager
-    def open(self, path: Path) -> Iterator[Page]:
-        """Open a notebook that nobody has trusted, alone in its page, and run nothing."""
-        shutil.copy(path, self.folder)
-        page = self.idle.pop() if self.idle else self._new_page()
-        page.evaluate(f"void jupyterapp.commands.execute('docmanager:open', {{path: '{path.name}'}})")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        yield page
-        page.evaluate("jupyterapp.shell.currentWidget.dispose()")  # asks nobody whether to save
-        self.idle.append(page)
-
-    def _new_page(self) -> Page:
-        page = self.context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(self.address)
-        page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
-        return page
-
-    @contextlib.contextmanager
-    def run(self, path: Path) -> Iterator[Page]:
-        """Open a notebook and run all its cells; at the end close it and its kernel."""
-        with self.open(path) as page:
-            self._run_all(page)
-            yield page
-            page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-
-    def _run_all(self, page: Page) -> None:
-        page.wait_for_function("jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel")
-        page.evaluate("window.ran = false")
-        ran = "jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true)"
-        page.evaluate(f"void {ran}")
-        page.wait_for_function("window.ran", polling=250)
-
-
 @pytest.fixture(scope="module")
 def lab(browser, jupyter) -> Lab:
     """Open one window for all tests."""
@@ -210,6 +167,7 @@ def test_notebook_runs_from_top_to_bottom_and_asks_no_other_machine(path, lab, t
         assert "".join(page.get_by_role("alert").all_inner_texts()) == ""
         if path.stem != "index":
             move_first_slider(page)
+        keep_picture(page, path.stem)
     assert lab.hosts <= {"127.0.0.1", None, ""}
 
 
@@ -267,6 +225,19 @@ def test_a_training_is_run_watched_and_stopped(panels):
     expect(status).to_contain_text("Run 2: training")
     panels.get_by_role("button", name="Stop", exact=True).click()
     expect(status).to_contain_text("Run 2: stopped")
+
+    table = panels.get_by_role("table", name="Runs so far")
+    expect(table.get_by_role("row")).to_have_count(3)  # the first one says what is what
+    expect(panels.get_by_role("img", name="Curves of runs 1, 2, over each other")).to_be_visible()
+    link = panels.get_by_role("link", name="Save the runs as CSV")
+    link.scroll_into_view_if_needed()
+    for theme in each_theme(panels):
+        colour, line = link.evaluate(
+            "e => [getComputedStyle(e).color, getComputedStyle(e).textDecorationLine]"
+        )
+        beside = table.evaluate("element => getComputedStyle(element).color")
+        assert (colour != beside, line) == (True, "underline"), theme
+        keep_picture(panels, f"runs-{theme}")
 
 
 def test_the_settings_of_the_lab_are_in_force(panels):
@@ -368,16 +339,6 @@ def test_a_stored_film_plays_and_is_scrubbed_without_a_kernel_and_without_trust(
             page.wait_for_function("!document.querySelector('video').seeking")
             assert first.evaluate("video => video.currentTime") == pytest.approx(moment, abs=0.01)
         in_both_themes(page, "film")
-
-
-def in_both_themes(page: Page, name: str) -> None:
-    """Keep a picture of the page in the light and in the dark theme, if somebody wants to look at them."""
-    folder = os.environ.get("LAB_SCREENSHOTS")
-    for theme in ("JupyterLab Dark", "JupyterLab Light") if folder else ():
-        page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
-        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
-        page.wait_for_timeout(500)
-        page.screenshot(path=Path(folder) / f"{name}-{theme.split()[1].lower()}.png")
 
 
 def test_the_game_is_played_to_its_end(tmp_path, lab, tiny_data):

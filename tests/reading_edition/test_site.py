@@ -39,7 +39,9 @@ def write_lab(root: Path) -> Path:
     (root / "notebooks").mkdir(parents=True)
     for name, own in cells.items():
         nbformat.write(new_notebook(cells=own), root / "notebooks" / f"{name}.ipynb")
-    (root / "data_README.md").write_text("# Data\n\nBack to [the start](notebooks/index.ipynb).")
+    table = "\n".join("|" + word * 6 for word in ("preset|", "---|", "2 groups of 50 + 50|"))
+    text = f"# Data\n\nBack to [the start](notebooks/index.ipynb).\n\n{table}\n"
+    (root / "data_README.md").write_text(text)
     (root / "labutils").mkdir()
     (root / "labutils" / "sound.py").write_text("x = '<b>'\n")
     (root / "LICENSE").write_text("MIT")
@@ -169,6 +171,9 @@ def test_a_page_fits_desk_and_phone_and_asks_for_nothing(site, browser, width):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 23, 28)"
     page.get_by_role("link", name="Start").first.click()
     assert page.title() == "Start"
+    page.get_by_role("link", name="data").click()
+    assert page.locator("th").count() == 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 

@@ -46,6 +46,26 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
     assert len(simulated) < len(make_plan(SMALL, 5).sessions)
 
 
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_run_that_goes_on_counts_from_what_is_there(
+    is_damaged, tmp_path, instant_physics, monkeypatch, capsys
+):
+    with monkeypatch.context() as patch:
+        kill_at(patch, recording, "write_video", 6)
+        with pytest.raises(KeyboardInterrupt):
+            make(tmp_path)
+    session = sorted(tmp_path.glob(".staging-*/sessions/[!.]*"))[0]
+    if is_damaged:
+        (session / "fingerprint").unlink()
+    plan = make_plan(SMALL, 5)
+    there = data_folder.count_clips(plan, session.parents[1])
+    module.generate(tmp_path, SMALL, 5, workers=1)
+    lines = capsys.readouterr().err.splitlines()
+    assert 0 < there < plan.clips
+    assert lines[0].startswith(f"simulating small: {there} of {plan.clips} clips")
+    assert lines[-1].startswith(f"simulating small: {plan.clips} of {plan.clips} clips, 100 %")
+
+
 def test_leftovers_of_a_kill_without_warning_are_swept_away(tmp_path, instant_physics):
     whole = make(tmp_path / "whole")
     half = (

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -38,12 +39,29 @@ def test_the_page_holds_scores_figures_and_sounds_and_fetches_nothing(answered):
         system, [replace(groups[0], answers=wrong), *groups[1:]], {"networks": "<models>"}, ["<h2>More</h2>"]
     )
     parts = Parts(page)
+    assert "<h1>The lab&#x27;s own system (contact): how good is it?</h1>" in page
     assert "&lt;models&gt;" in page and "<models>" not in page
     assert "script" not in parts.tags and "link" not in parts.tags
     assert "audio" in parts.tags
     assert all(source.startswith("data:") for source in parts.sources)
     assert len(parts.alts) >= 5 and all(parts.alts)
     assert parts.tags.count("h2") == 6 and "<h2>More</h2>" in page
+
+
+@pytest.mark.parametrize(("name", "words"), [("contact", "The lab's own system"), ("new", "The system new")])
+def test_the_top_of_the_page_is_in_words(name, words):
+    origin = {"preset": "lab", "seed": 0, "simulator_version": 2}
+    metadata = {"simulated": origin, "training_clips": 844, "seconds": 145}
+    system = SimpleNamespace(name=name, settings=SimpleNamespace(seed=3), metadata=metadata, histories={})
+    assert score_page.training_in_words(system) == {
+        "training data": "preset lab, data seed 0, simulator version 2",
+        "training clips": "844",
+        "time of the training": "2 min",
+        "seed of the training": "3",
+    }
+    system.metadata = {"simulated": None}
+    assert score_page.training_in_words(system)["training data"] == "not made by the simulator"
+    assert score_page.title_of(system).startswith(words)
 
 
 def test_heatmap_is_sorted_so_that_right_pairs_lie_on_the_diagonal(answered, monkeypatch):

@@ -1,6 +1,7 @@
 """Panels are driven as a browser drives them: by setting values and clicking, with trainings that cost nothing."""
 
 import base64
+import csv
 import io
 import re
 from types import SimpleNamespace
@@ -29,6 +30,12 @@ def pictures(html: str) -> list[tuple[str, np.ndarray]]:
     found = re.findall(r'<img alt="([^"]*)"[^>]* src="data:image/(?:png|jpeg);base64,([^"]*)"/>', html)
     assert len(found) == html.count("<img")
     return [(alt, np.asarray(Image.open(io.BytesIO(base64.b64decode(packed))))) for alt, packed in found]
+
+
+def saved_rows(link: str) -> list[dict[str, str]]:
+    """The rows of the CSV file that a link saves."""
+    (packed,) = re.findall(r'download="runs.csv" href="data:text/csv;base64,([^"]+)"', link)
+    return list(csv.DictReader(io.StringIO(base64.b64decode(packed).decode())))
 
 
 def alert(panel: widgets.Panel) -> str:

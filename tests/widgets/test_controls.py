@@ -34,6 +34,11 @@ def test_where_a_panel_starts_stays_in_sight():
     assert "start: 0.05" in control.view.children[2].value
 
 
+def test_a_note_stands_where_the_start_would_be_said():
+    control = widgets.decimal_number("n", "a number", 0.5, 0, 1, step=0.1, note="known: < 1")
+    assert "known: &lt; 1" in control.view.children[2].value and "start" not in control.view.children[2].value
+
+
 def test_slider_and_number_box_wait_for_the_hand_to_let_go():
     for panel in [*formula_panels(), *training_panels()]:
         for view in panel.children:

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from scipy.optimize import linear_sum_assignment
 
 from labutils import widgets
@@ -52,6 +53,22 @@ def test_threshold_reaches_from_the_smallest_to_the_largest_cost():
     cost = np.array([[0.37, np.inf], [12.2, 3.0]])
     box = widgets.matching_panel(cost, np.array([0, 1]), solve=solve).controls["threshold"]
     assert box.min <= 0.37 and box.max >= 12.2 and box.value == box.max
+
+
+@pytest.mark.parametrize(
+    ("start", "value", "note"),
+    [
+        (2.5, 2.5, "calibrated: 2.5<"),
+        (np.inf, 12.2, "calibrated: inf, beyond this range<"),
+        (-3.0, 0.3, "calibrated: -3, beyond this range<"),
+    ],
+)
+def test_panel_starts_at_the_calibrated_threshold_and_names_it(start, value, note):
+    cost = np.array([[0.37, np.inf], [12.2, 3.0]])
+    panel = widgets.matching_panel(cost, np.array([0, 1]), solve=solve, start=start)
+    assert panel.controls["threshold"].value == pytest.approx(value) and alert(panel) == ""
+    panel.controls["threshold"].value = 5.0
+    assert note in panel.children[1].children[2].value
 
 
 def test_one_class_alone_is_counted_and_drawn_with_its_own_videos(monkeypatch):

@@ -1,14 +1,11 @@
 """Runs are kept: one row each, their curves over each other, and a file that a spreadsheet reads."""
 
-import base64
-import csv
-import io
-import re
+from dataclasses import replace
 
 from labutils import widgets
 from labutils.widgets import runs as runs_module
 from labutils.widgets.runs import Run, compare_runs, draw_runs, link_to_csv, rows_of
-from widgets.conftest import WAIT_S, pictures, quick_training
+from widgets.conftest import WAIT_S, pictures, quick_training, saved_rows
 
 LABELS = {"learning_rate": "learning rate", "epochs": "epochs"}
 CURVES = {"train loss": [2.0, 1.0], "validation loss": [2.5, 1.5], "train accuracy": [0.1, 0.6]}
@@ -40,11 +37,20 @@ def test_the_table_has_a_cell_for_every_figure_of_every_run():
 
 
 def test_the_file_holds_the_rows():
-    (packed,) = re.findall(
-        r'download="runs.csv" href="data:text/csv;base64,([^"]+)"', link_to_csv(RUNS, LABELS)
-    )
-    rows = list(csv.DictReader(io.StringIO(base64.b64decode(packed).decode())))
+    rows = saved_rows(link_to_csv(RUNS, LABELS))
     assert [row["learning rate"] for row in rows] == ["0.1", "0.01"] and rows[1]["train accuracy"] == ""
+
+
+def test_a_run_that_is_judged_and_one_that_is_not_have_one_table():
+    judged = replace(RUNS[0], judged=(0.75, 0.5, 0.9))
+    table = compare_runs([RUNS[1], judged], LABELS)
+    assert "<td><b>0.75</b></td><td>0.5</td><td>0.9</td>" in table and "nan" not in table
+    assert table.count("<b>") == 1
+
+
+def test_a_run_without_curves_is_not_drawn():
+    empty = Run({"epochs": 2}, {}, 1.0, stopped=False, judged=(0.5, 0.4, 0.6))
+    assert draw_runs([RUNS[0], empty], LABELS) == ""
 
 
 def test_two_runs_are_drawn_over_each_other_and_one_is_not():
