@@ -64,7 +64,7 @@ def compare_runs(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     if not rows:
         return ""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    head = "".join(f'<th scope="col" style="padding:0 0.6em">{escape(name)}</th>' for name in names)
+    head = "".join(f'<th scope="col" style="padding:0 0.4em">{_two_lines(name)}</th>' for name in names)
     best = max((row[JUDGED[0]] for row in rows if JUDGED[0] in row), default=None)
 
     def cell(row: Mapping[str, Any], name: str) -> str:
@@ -141,6 +141,12 @@ def _name_run(number: int, run: Run, runs: Sequence[Run], labels: Mapping[str, s
     differs = [name for name in run.settings if len({_words(other.settings.get(name)) for other in runs}) > 1]
     words = [f"{labels.get(name, name)} {_words(run.settings[name])}" for name in differs]
     return f"{number}: " + (",\n".join(words) or "same settings")
+
+
+def _two_lines(name: str) -> str:
+    """A name, as HTML, that breaks before its last word alone: a narrow column would put each word on its own line."""
+    first, space, last = name.rpartition(" ")
+    return escape(first).replace(" ", "&nbsp;") + space + escape(last)
 
 
 def _words(value: Any) -> str:

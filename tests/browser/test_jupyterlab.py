@@ -171,6 +171,19 @@ def test_notebook_runs_from_top_to_bottom_and_asks_no_other_machine(path, lab, t
     assert lab.hosts <= {"127.0.0.1", None, ""}
 
 
+def test_a_notebook_that_was_only_opened_and_saved_has_not_changed(lab):
+    """The lab keeps the version of Python out, which JupyterLab adds."""
+    stored = ROOT / "notebooks" / "index.ipynb"
+    with lab.open(stored) as page:
+        context = "jupyterapp.shell.currentWidget.context"
+        page.wait_for_function(f"{context}.model.getMetadata('language_info').version")
+        saved_at = (lab.folder / stored.name).stat().st_mtime_ns
+        page.evaluate(f"{context}.save()")
+        page.evaluate(f"{context}.sessionContext.shutdown()")
+    assert (lab.folder / stored.name).stat().st_mtime_ns > saved_at
+    assert (lab.folder / stored.name).read_bytes() == stored.read_bytes()
+
+
 def move_first_slider(page: Page) -> None:
     """Move a slider by one step and see its number box follow."""
     row = page.locator(".widget-hbox", has=page.get_by_role("slider")).last

@@ -53,7 +53,15 @@ def test_runs_are_compared_in_a_table_and_the_best_is_bold(panel):
     assert [row.startswith(f"<td>{number}</td>") for number, row in enumerate(rows, 1)] == [True, True]
     assert "<td><b>0.4</b></td><td>0.3</td><td>0.5</td>" in rows[0] and "<b>" not in rows[1]
     assert "held-out accuracy 0.16" in panel.status.value
-    names = ("longest lag", "longest shift", "temperature", "width", "train loss", "seconds", "ended")
+    names = (
+        "longest&nbsp;lag (steps)",
+        "95&nbsp;% to",
+        "temperature",
+        "width",
+        "train loss",
+        "seconds",
+        "ended",
+    )
     assert all(name in head for name in names)
 
 
