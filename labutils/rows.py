@@ -22,9 +22,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, which: slice | np.ndarray) -> Tensor:
+    def __getitem__(self, which: slice | np.ndarray | Tensor) -> Tensor:
         """The chosen ones of these rows, copied."""
-        return torch.from_numpy(self.array[self.indices[which]])
+        chosen = which if isinstance(which, slice) else np.asarray(which)  # numpy takes a tensor [1] for a number
+        return torch.from_numpy(self.array[self.indices[chosen]])
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -18,10 +18,16 @@ def test_parts_of_rows_are_parts_of_the_copy(array):
     indices = np.array([5, 150, 7, 8])
     rows, copy = Rows(array, indices), torch.from_numpy(array[indices])
     assert len(rows) == 4 and rows.shape == copy.shape and rows.dtype == array.dtype
-    for which in (slice(None, None, 2), np.array([3, 0, 0])):
+    for which in (slice(None, None, 2), np.array([3, 0, 0]), torch.tensor([3, 0, 0])):
         assert torch.equal(rows[which], copy[which])
     rows[:1].zero_()
     assert array[5].any()
+
+
+@pytest.mark.parametrize("one", [slice(2, 3), np.array([2]), torch.tensor([2])])
+def test_a_batch_of_one_row_is_still_a_batch(one, array):
+    """The last batch of 97 clips in batches of 32 is one."""
+    assert Rows(array, np.array([5, 150, 7]))[one].shape == (1, 3, 4)
 
 
 def test_a_network_is_named_by_the_rows_that_it_sees(array):
