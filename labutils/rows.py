@@ -24,7 +24,9 @@ class Rows:
 
     def __getitem__(self, which: slice | np.ndarray | Tensor) -> Tensor:
         """The chosen ones of these rows, copied."""
-        chosen = which if isinstance(which, slice) else np.asarray(which)  # numpy takes a tensor [1] for a number
+        chosen = (
+            which if isinstance(which, slice) else np.asarray(which)
+        )  # numpy takes a tensor [1] for a number
         return torch.from_numpy(self.array[self.indices[chosen]])
 
     @property
