@@ -159,12 +159,17 @@ def write_notebook(path: Path, *sources: str) -> Path:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_from_top_to_bottom_and_asks_no_other_machine(path, lab, tiny_data):
+    """Every figure is said in words too."""
     with lab.run(path) as page:
         assert failures(page) == []
         counts = [cell["execution_count"] for cell in code_cells(page)]
         assert counts == list(range(1, len(counts) + 1))
         assert page.get_by_text("Error displaying widget").count() == 0
         assert "".join(page.get_by_role("alert").all_inner_texts()) == ""
+        figures = page.locator(".jp-OutputArea-output img:visible").evaluate_all(
+            "found => found.map(one => one.alt)"
+        )
+        assert figures and all(figures)
         if path.stem != "index":
             move_first_slider(page)
         keep_picture(page, path.stem)
