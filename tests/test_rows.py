@@ -26,7 +26,7 @@ def test_parts_of_rows_are_parts_of_the_copy(array):
 
 @pytest.mark.parametrize("one", [slice(2, 3), np.array([2]), torch.tensor([2])])
 def test_a_batch_of_one_row_is_still_a_batch(one, array):
-    """The last batch of 97 clips in batches of 32 is one."""
+    """The last batch of 65 clips in batches of 64 is one."""
     assert Rows(array, np.array([5, 150, 7]))[one].shape == (1, 3, 4)
 
 
