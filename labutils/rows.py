@@ -24,9 +24,8 @@ class Rows:
 
     def __getitem__(self, which: slice | np.ndarray | Tensor) -> Tensor:
         """The chosen ones of these rows, copied."""
-        chosen = (
-            which if isinstance(which, slice) else np.asarray(which)
-        )  # numpy takes a tensor [1] for a number
+        # NumPy takes a tensor of one number for a number, and would give a row and no batch of one.
+        chosen = which if isinstance(which, slice) else np.asarray(which)
         return torch.from_numpy(self.array[self.indices[chosen]])
 
     @property
