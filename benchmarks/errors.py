@@ -7,7 +7,6 @@ term of the score prefers the answer. Prints how many errors there are of each k
 the system knew the true classes. What each term is worth, `benchmarks/matching.py` tells: it calibrates anew without it.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matchers.groups import COMPLETE_TASK, TestGroup, read_all_groups
 from matchers.stillness import STILL_CM, reach_cm
+from system_options import parse_system_options
 from tqdm.auto import tqdm
 
 from labutils import matching
@@ -142,12 +142,7 @@ def count_kinds(errors: pd.DataFrame, groups: Sequence[Asked]) -> pd.DataFrame:
 
 def main() -> None:
     """Write the errors, print what they say together."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--models", type=Path, default=Path("models/lab"))
-    parser.add_argument("--kept", type=Path, default=Path("models/benchmark/features"))
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab"))
-    parser.add_argument("data", type=Path, nargs="+")
-    options = parser.parse_args()
+    options = parse_system_options(__doc__)
     system = model_files.load(options.models)
     groups = [
         ask(system, group, options.kept) for group in tqdm(read_all_groups(options.data), desc="groups")

@@ -6,13 +6,13 @@ Writes `sound_classes.csv`, a row for each range of movement. The sessions are s
 movement, because the sounds of task 1 have no film.
 """
 
-import argparse
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matchers.true_events import true_events
+from system_options import parse_system_options
 
 from labutils.clips import find_dataset, read_truth
 from labutils.evaluation import wilson_interval
@@ -53,12 +53,7 @@ def asked(system: ImpactSystem, data: Path, kept: Path) -> tuple[np.ndarray, np.
 
 def main() -> None:
     """Print the table and write it."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--models", type=Path, default=Path("models/lab"))
-    parser.add_argument("--kept", type=Path, default=Path("models/benchmark/features"))
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/lab"))
-    parser.add_argument("data", type=Path, nargs="+")
-    options = parser.parse_args()
+    options = parse_system_options(__doc__)
     system = model_files.load(options.models)
     answered = [asked(system, data, options.kept) for data in options.data]
     table = class_table(*map(np.concatenate, zip(*answered, strict=True)))
